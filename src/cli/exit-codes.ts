@@ -1,0 +1,20 @@
+/** What the process says to whoever started it; scripts depend on every number. */
+export const exitCodes = {
+  done: 0,
+  /** An error, or the question was declined; for `apply`: no write was sent. */
+  failed: 1,
+  /** Only with `--detailed-exitcode`. */
+  changes: 2,
+  /** The manifests are invalid, references to what the live app does not have included. */
+  invalid: 3,
+  /** Wrong app, protected object, unapproved loss, policy. */
+  blocked: 4,
+  /** Some write was sent, and not all are done. */
+  partly: 6,
+  /** Everything was written, and a second plan is not known to be empty. */
+  notConverged: 7,
+  usage: 64,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,0 +1,80 @@
+/** Texts that follow a command's options in its help, so that nobody has to look elsewhere for a first success. */
+
+const exitCodes = `
+Exit codes:
+  0    done                              4   blocked: wrong app, unapproved loss
+  1    an error, or the answer was no    6   applied in part
+  2    changes (--detailed-exitcode)     7   written, but a second plan is not empty
+  3    the manifests are invalid         64  wrong usage
+                                         130 interrupted`;
+
+const credentials = `
+Credentials come from the environment:
+  STREAM_API_KEY, STREAM_API_SECRET      of the app, from its dashboard
+  STREAM_BASE_URL                        only for another address than the real service's`;
+
+export const programHelp = `${credentials}
+
+Without an account, add --target emulator: a local stand-in answers instead of Stream.
+${exitCodes}
+
+Examples:
+  $ streambed validate stream/*.yaml                  check the files, without any app
+  $ streambed plan stream/*.yaml                      show what an apply would change
+  $ streambed apply stream/*.yaml                     change it, after a question
+  $ streambed plan --target emulator stream/*.yaml    try it out, without an account`;
+
+export const validateHelp = `
+Reads the manifests and checks them without any app: syntax, names, types, limits and references.
+What only the live app can confirm is a warning here and an error in a plan.
+
+Examples:
+  $ streambed validate app.yaml types/support.yaml
+  $ generate-manifests | streambed validate -
+  $ streambed validate --format json app.yaml | jq '.diagnostics[]'`;
+
+export const planHelp = `
+Compares the manifests with the live app and shows what an apply would change. Sends no write.
+${credentials}
+
+Examples:
+  $ streambed plan stream/*.yaml
+  $ streambed plan --app 1699146 stream/*.yaml        refuse any other app
+  $ streambed plan --detailed-exitcode app.yaml       exit with 2 when something differs
+  $ streambed plan --format json app.yaml | jq .summary
+  $ streambed plan --target emulator app.yaml         against a local stand-in`;
+
+export const applyHelp = `
+Plans, asks, and makes the app what the manifests say; then reads it again to see that it is.
+What would be lost needs approval: a line under removed: in a manifest, or --allow-destroy KIND=N with N at
+least the number of losses. A refusal prints the flags that it needs.
+${credentials}
+
+Examples:
+  $ streambed apply stream/*.yaml
+  $ streambed apply --yes stream/*.yaml               without a question, as in CI
+  $ streambed apply --allow-destroy member=3 cases.yaml
+  $ streambed apply --send-write-only app_settings app.yaml
+  $ streambed apply --target emulator --yes app.yaml`;
+
+export const emulatorHelp = `
+A local Stream app for tests and for trying things out. It listens on this machine only, with a new random
+key and secret at each start. With a command after --, it runs that command with STREAM_API_KEY,
+STREAM_API_SECRET and STREAM_BASE_URL set, ends with it and passes its exit code on. Alone, it prints these
+three as export lines and serves until it is interrupted.
+
+A fault is an object like {"operation": "UpdateApp", "kind": "reset-after", "times": 1}. Kinds are status,
+rate-limit, reset-before, reset-after, timeout-before, timeout-after, truncate, html, delay, not-json-429.
+
+Examples:
+  $ streambed emulator -- npm test
+  $ streambed emulator --folder .streambed/app -- streambed apply --yes app.yaml
+  $ streambed emulator --env-file .env.stream &        write the file once it answers
+  $ streambed emulator --faults faults.json -- streambed apply --yes app.yaml`;
+
+export const schemaHelp = `
+Prints a JSON Schema: of manifests, for editors and generators, or of what plan --format json prints.
+
+Examples:
+  $ streambed schema manifest > manifest.schema.json
+  $ streambed schema plan | jq .required`;

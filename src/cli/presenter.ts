@@ -1,0 +1,78 @@
+import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import type { PlanReport } from '../model/report.ts';
+import { renderDiagnostics } from '../render/diagnostics.ts';
+import { renderJson } from '../render/json.ts';
+import { reportOfProblems } from '../render/report.ts';
+import { renderTerminal } from '../render/terminal.ts';
+import { codeFrame } from './code-frame.ts';
+import { colorFor } from './color.ts';
+import type { ApplyInvocation, PlanInvocation, ValidateInvocation } from './invocation.ts';
+import type { Io, Output } from './io.ts';
+
+type Reporting = ApplyInvocation | PlanInvocation | ValidateInvocation;
+
+/** Prints what a command found: the result to standard output, words about it to standard error. */
+export interface Presenter {
+  /** The whole answer of a run that got as far as a plan. */
+  result(report: PlanReport): void;
+  /** A plan that is not the answer yet: shown to people, kept from programs, which get one document. */
+  preview(report: PlanReport): void;
+  /** The whole answer of a run that did not get as far. */
+  problems(outcome: 'no-changes' | 'invalid' | 'error' | 'blocked', diagnostics: readonly Diagnostic[]): void;
+  /** What is worth knowing besides, for people only. */
+  remark(diagnostics: readonly Diagnostic[]): void;
+  /** A sentence for people only. */
+  say(text: string): void;
+}
+
+/** What is known by the time that something is printed; it grows while a command runs. */
+export interface Known {
+  files: readonly string[];
+  sources: ReadonlyMap<string, string>;
+}
+
+export function createPresenter(invocation: Reporting, io: Io, version: string, known: Known): Presenter {
+  const { command, format } = invocation;
+  const emulator = command !== 'validate' && invocation.target === 'emulator';
+  const detail = command === 'validate' ? 'normal' : invocation.detail;
+  const color = (output: Output): boolean => colorFor(output, io.env, invocation.color);
+
+  const terminal = (report: PlanReport, output: Output): void => {
+    output.write(renderTerminal(report, { color: color(output), width: output.columns, verbose: detail === 'all' }));
+  };
+  const explain = (diagnostics: readonly Diagnostic[]): void => {
+    const shown = detail === 'none' ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
+    if (shown.length === 0) return;
+    // The first line of every output says that no real app was meant.
+    if (emulator) io.stderr.write('emulator\n');
+    io.stderr.write(
+      renderDiagnostics(shown, {
+        color: color(io.stderr),
+        width: io.stderr.columns,
+        frame: (at) => codeFrame(known.sources.get(at.file), at),
+      }),
+    );
+  };
+
+  return {
+    result: (report) => {
+      if (format === 'json') io.stdout.write(renderJson(report));
+      else if (detail !== 'none') terminal(report, io.stdout);
+    },
+    preview: (report) => {
+      if (detail !== 'none') terminal(report, format === 'json' ? io.stderr : io.stdout);
+    },
+    problems: (outcome, diagnostics) => {
+      explain(diagnostics);
+      if (format !== 'json') return;
+      const { files } = known;
+      io.stdout.write(renderJson(reportOfProblems({ command, version, emulator, files, diagnostics, outcome })));
+    },
+    remark: (diagnostics) => {
+      if (!hasErrors(diagnostics) || format !== 'json') explain(diagnostics);
+    },
+    say: (text) => {
+      if (detail !== 'none') io.stderr.write(`${text}\n`);
+    },
+  };
+}

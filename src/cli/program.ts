@@ -1,0 +1,213 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Address } from '../model/address.ts';
+import * as help from './help.ts';
+import type { Format, Invocation } from './invocation.ts';
+
+/** What a command line turned out to be. */
+export type Parsed =
+  | { readonly type: 'invocation'; readonly invocation: Invocation }
+  | { readonly type: 'help'; readonly text: string }
+  | { readonly type: 'usage'; readonly message: string; readonly hint: string };
+
+/** Reads the words after the program's name. Pure: nothing is printed, and nothing is looked up. */
+export function parseArguments(words: readonly string[], version: string, columns: number): Parsed {
+  let invocation: Invocation | undefined;
+  let text = '';
+  const root = program(version, words, (asked) => {
+    invocation = asked;
+  });
+  root.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+    writeErr: () => undefined,
+    getOutHelpWidth: () => Math.min(columns, 110),
+    getErrHelpWidth: () => Math.min(columns, 110),
+  });
+  const known = root.commands.find((command) => words.includes(command.name()));
+  const hint = `see streambed ${known === undefined ? '' : `${known.name()} `}--help`;
+  try {
+    // Settings are inherited when a command is made, and these came later.
+    for (const command of root.commands) command.copyInheritedSettings(root);
+    root.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { type: 'help', text };
+    if (error.code === 'commander.help') return { type: 'usage', message: 'no command was given', hint };
+    return { type: 'usage', message: oneLine(error.message), hint };
+  }
+  if (invocation === undefined) return { type: 'usage', message: 'no command was given', hint };
+  return { type: 'invocation', invocation };
+}
+
+interface CommonOptions {
+  readonly debug?: boolean;
+  readonly color: boolean;
+}
+
+interface ReadingOptions extends CommonOptions {
+  readonly format: Format;
+}
+
+interface TalkingOptions extends ReadingOptions {
+  readonly target?: 'emulator';
+  readonly app?: { readonly id?: number; readonly name?: string };
+  readonly sendWriteOnly: readonly Address[];
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+interface EmulatorOptions extends CommonOptions {
+  readonly port: number;
+  readonly envFile?: string;
+  readonly rateLimits: boolean;
+  readonly latency: number;
+  readonly propagation: number;
+  readonly faults?: string;
+  readonly folder?: string;
+}
+
+function program(version: string, words: readonly string[], ask: (invocation: Invocation) => void): Command {
+  const root = new Command('streambed')
+    .description('Keeps the configuration of a Stream Chat app in git: manifests in, a plan, a converged app out.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .addHelpText('after', help.programHelp);
+  addCommon(root);
+
+  const common = (options: CommonOptions): { debug: boolean; color: boolean } => {
+    const above = root.opts<CommonOptions>();
+    return { debug: options.debug === true || above.debug === true, color: options.color && above.color };
+  };
+  const talking = (paths: readonly string[], options: TalkingOptions) => ({
+    ...common(options),
+    paths,
+    format: options.format,
+    target: options.target ?? ('stream' as const),
+    app: options.app,
+    sendWriteOnly: options.sendWriteOnly,
+    detail: options.verbose === true ? ('all' as const) : options.quiet === true ? ('none' as const) : ('normal' as const),
+  });
+
+  addReading(root.command('validate').summary('check manifests without any app'))
+    .addHelpText('after', help.validateHelp)
+    .action((paths: readonly string[], options: ReadingOptions) => {
+      ask({ command: 'validate', ...common(options), paths, format: options.format });
+    });
+
+  addTalking(addReading(root.command('plan').summary('show what an apply would change')))
+    .option('--detailed-exitcode', 'exit with 2 when there is something to change')
+    .addHelpText('after', help.planHelp)
+    .action((paths: readonly string[], options: TalkingOptions & { readonly detailedExitcode?: boolean }) => {
+      ask({ command: 'plan', ...talking(paths, options), detailedExitCode: options.detailedExitcode === true });
+    });
+
+  addTalking(addReading(root.command('apply').summary('make the app what the manifests say')))
+    .option('-y, --yes', 'apply without asking; needed where nobody can answer')
+    .option('--allow-destroy <KIND=N>', 'approve up to N losses of this kind; repeatable', allowance, new Map())
+    .addHelpText('after', help.applyHelp)
+    .action(
+      (
+        paths: readonly string[],
+        options: TalkingOptions & { readonly yes?: boolean; readonly allowDestroy: ReadonlyMap<string, number> },
+      ) => {
+        const { yes = false, allowDestroy } = options;
+        ask({ command: 'apply', ...talking(paths, options), yes, allowDestroy });
+      },
+    );
+
+  addCommon(root.command('emulator').summary('run a local stand-in for Stream'))
+    .argument('[command...]', 'after --, a program to run against it')
+    .option('--port <N>', 'listen on this port instead of a free one', wholeNumber(65_535), 0)
+    .option('--env-file <PATH>', 'write the three variables to this file once it answers')
+    .option('--no-rate-limits', 'answer without limits')
+    .option('--latency <MS>', 'take this long for every answer', wholeNumber(600_000), 0)
+    .option('--propagation <MS>', 'show written types, roles and commands only after this time', wholeNumber(600_000), 0)
+    .option('--faults <FILE.json>', 'a JSON list of what goes wrong')
+    .option('--folder <PATH>', 'keep the app in this folder and go on from there')
+    .addHelpText('after', help.emulatorHelp)
+    .action((run: readonly string[], options: EmulatorOptions, command: Command) => {
+      if (run.length > 0 && !words.includes('--')) command.error(`put -- before the command: -- ${run.join(' ')}`);
+      ask({
+        command: 'emulator',
+        ...common(options),
+        port: options.port,
+        envFile: options.envFile,
+        rateLimits: options.rateLimits,
+        latencyMs: options.latency,
+        propagationMs: options.propagation,
+        faultsFile: options.faults,
+        folder: options.folder,
+        run,
+      });
+    });
+
+  const schema = addCommon(root.command('schema').summary('print a JSON Schema')).addHelpText('after', help.schemaHelp);
+  schema
+    .addArgument(schema.createArgument('<which>', 'of manifests or of plans').choices(['manifest', 'plan']))
+    .action((which: 'manifest' | 'plan', options: CommonOptions) => {
+      ask({ command: 'schema', ...common(options), which });
+    });
+
+  return root;
+}
+
+function addCommon(command: Command): Command {
+  return command
+    .option('--debug', 'print one line for each request, and where a bug is')
+    .option('--no-color', 'print without colour, as with NO_COLOR');
+}
+
+function addReading(command: Command): Command {
+  addCommon(command);
+  return command
+    .argument('[paths...]', 'manifests, YAML or JSON; - for standard input')
+    .addOption(
+      new Option('--format <HOW>', 'for people or for programs').choices(['terminal', 'json']).default('terminal'),
+    );
+}
+
+function addTalking(command: Command): Command {
+  return command
+    .option('--app <ID_OR_NAME>', 'refuse any other app', appGuard)
+    .addOption(
+      new Option('--target <WHERE>', 'emulator: a local stand-in, kept in .streambed/').choices(['emulator']),
+    )
+    .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address, [])
+    .addOption(new Option('-v, --verbose', 'shorten nothing').conflicts('quiet'))
+    .option('-q, --quiet', 'print only what is wrong');
+}
+
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value <= most)) throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);
+    return value;
+  };
+}
+
+function appGuard(text: string): { readonly id?: number; readonly name?: string } {
+  if (text === '') throw new InvalidArgumentError('It must be the id or the name of an app.');
+  return /^\d{1,15}$/.test(text) ? { id: Number(text) } : { name: text };
+}
+
+function allowance(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const [, kind, count] = /^([a-z][a-z_]*)=(\d{1,9})$/.exec(text) ?? [];
+  if (kind === undefined) throw new InvalidArgumentError('It must look like member=3.');
+  if (before.has(kind)) throw new InvalidArgumentError(`${kind} is given twice.`);
+  return new Map([...before, [kind, Number(count)]]);
+}
+
+function address(text: string, before: readonly Address[]): readonly Address[] {
+  // Plans name the one object of this kind without its key.
+  if (text === 'app_settings') return [...before, 'app_settings/app'];
+  if (!/^[a-z][a-z_]*\/./.test(text)) throw new InvalidArgumentError('It must look like channel_type/support.');
+  return [...before, text as Address];
+}
+
+/** Commander's messages carry a label and may put a suggestion on a line of its own. */
+function oneLine(message: string): string {
+  return message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+}

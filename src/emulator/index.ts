@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { appRoutes } from './app.ts';
+import { blocklistRoutes } from './blocklists.ts';
+import { channelBatchRoutes } from './channel-batches.ts';
+import { channelQueryRoutes } from './channel-queries.ts';
+import { channelTypeRoutes } from './channel-types.ts';
+import { channelUpdateRoutes } from './channel-updates.ts';
+import { channelRoutes } from './channels.ts';
+import { commandRoutes } from './commands.ts';
+import { createState } from './create-state.ts';
+import { type Fault, createFaultPlan } from './faults.ts';
+import { sortedCopy } from './json.ts';
+import { memberRoutes } from './members.ts';
+import { messageRoutes } from './messages.ts';
+import { permissionRoutes } from './permissions.ts';
+import { type RateLimits, createRateLimiter, rateLimitRoutes } from './rate-limits.ts';
+import { roleRoutes } from './roles.ts';
+import { type RecordedRequest, listen } from './server.ts';
+import { openStore, plainState, restore } from './store.ts';
+import { taskRoutes } from './tasks.ts';
+import { userLifecycleRoutes } from './user-lifecycle.ts';
+import { userQueryRoutes } from './user-queries.ts';
+import { userRoutes } from './users.ts';
+
+export type { Fault } from './faults.ts';
+export type { RecordedRequest } from './server.ts';
+export { type Guess, guesses } from './guesses.ts';
+
+/** How an emulator starts; everything has a default. */
+export interface EmulatorOptions {
+  /** TCP port on 127.0.0.1; default 0: a free one. */
+  readonly port?: number;
+  /** Default: a fresh random one. */
+  readonly apiKey?: string;
+  /** Default: a fresh random one. */
+  readonly apiSecret?: string;
+  /** What `GET /app` says about the app's identity; default: a random id, and `emulator`. */
+  readonly app?: { readonly id?: number; readonly name?: string };
+  /** Keeps the state in this folder, from which a later emulator goes on; default: memory only. */
+  readonly folder?: string;
+  /** Calls per minute by operation: the documented ones (default), none, or given ones over the documented. */
+  readonly rateLimits?: RateLimits;
+  /** Also enforces the real service's cap of a thirtieth of the minute's number in any second. */
+  readonly perSecond?: boolean;
+  /** How long every answer takes, in milliseconds; the work itself is done on arrival. */
+  readonly latencyMs?: number;
+  /** How long a written channel type, role or command stays invisible to other operations, in milliseconds. */
+  readonly propagationMs?: number;
+  /** What goes wrong, from the start. */
+  readonly faults?: readonly Fault[];
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** A running local Stream app. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`, the base URL for every SDK. */
+  readonly url: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** What arrived since the start or the last clear, in order of arrival; never holds a token. */
+  readonly requests: readonly RecordedRequest[];
+  clearRequests(): void;
+  addFault(fault: Fault): void;
+  clearFaults(): void;
+  /** A deep copy of the whole state with sorted keys, equal before and after anything that changed nothing. */
+  snapshot(): unknown;
+  /** Ends every connection, stores what is unwritten and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Starts a local Stream app that the official SDKs can talk to; rejects when the port or the folder cannot be used. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? Date.now;
+  const state = createState({ now, propagationMs: options.propagationMs ?? 0 }, options.app);
+  if (options.folder !== undefined) {
+    await restore(options.folder, state);
+    Object.assign(state.app, options.app);
+  }
+  const store = options.folder === undefined ? undefined : await openStore(options.folder, state);
+  const limiter = createRateLimiter(options.rateLimits ?? 'documented', options.perSecond ?? false, now);
+  const faults = createFaultPlan(options.faults);
+  const apiKey = options.apiKey ?? randomBytes(8).toString('hex');
+  const apiSecret = options.apiSecret ?? randomBytes(32).toString('hex');
+  const requests: RecordedRequest[] = [];
+  let lastTime = 0;
+
+  const running = await listen(
+    {
+      state,
+      routes: [
+        ...appRoutes,
+        ...channelTypeRoutes,
+        ...roleRoutes,
+        ...permissionRoutes,
+        ...commandRoutes,
+        ...blocklistRoutes,
+        ...userRoutes,
+        ...userQueryRoutes,
+        ...userLifecycleRoutes,
+        ...channelRoutes,
+        ...channelUpdateRoutes,
+        ...channelQueryRoutes,
+        ...channelBatchRoutes,
+        ...memberRoutes,
+        ...messageRoutes,
+        ...taskRoutes,
+        ...rateLimitRoutes(limiter),
+      ],
+      limiter,
+      faults,
+      apiKey,
+      apiSecret,
+      latencyMs: options.latencyMs ?? 0,
+      nextTime() {
+        lastTime = Math.max(lastTime + 1, Math.floor(now() * 1000));
+        return lastTime;
+      },
+      record: (request) => requests.push(request),
+      changed: () => store?.changed(),
+    },
+    options.port ?? 0,
+  );
+
+  return {
+    url: running.url,
+    apiKey,
+    apiSecret,
+    requests,
+    clearRequests() {
+      requests.length = 0;
+    },
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    snapshot: () => sortedCopy(plainState(state)),
+    async close() {
+      await running.close();
+      await store?.close();
+    },
+  };
+}

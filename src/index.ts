@@ -1,0 +1,115 @@
+/**
+ * Streambed as a library: what the CLI does, without a terminal. Nothing here touches the process or the console, and
+ * whatever takes time can be aborted.
+ *
+ * @example
+ * const { value: manifest, diagnostics } = await load(['chat/']);
+ * const connection = await connect({ apiKey, apiSecret });
+ * const planned = await plan(manifest, connection);
+ * if (verdictOf(planned) === 'changes') await apply(planned, connection);
+ */
+import { registry } from './kinds/registry.ts';
+import { readSources } from './manifest/files.ts';
+import { manifestSchema } from './manifest/json-schema.ts';
+import { loadManifest } from './manifest/load.ts';
+import type { Diagnostic, Result } from './model/diagnostic.ts';
+import type { JsonSchema } from './model/schema.ts';
+import type { Plan } from './model/plan.ts';
+import { planReportSchema, type PlanReport } from './model/report.ts';
+import type { Manifest } from './model/resource.ts';
+import { applyPlan, type ApplyOptions, type ApplyResult } from './reconcile/apply.ts';
+import { makePlan, type PlanOptions } from './reconcile/plan.ts';
+import { checkOffline } from './reconcile/references.ts';
+import { unapproved } from './reconcile/losses.ts';
+import { blocking, verdictOf } from './reconcile/verdict.ts';
+import { reportOf, type ReportContext } from './render/report.ts';
+import type { Connection } from './stream/connect.ts';
+
+export { registry };
+export { connect, type ConnectOptions, type Connection, type RequestEvent } from './stream/connect.ts';
+export { unapproved as blockedBy } from './reconcile/losses.ts';
+export { verdictOf, type Verdict } from './reconcile/verdict.ts';
+export type { ApplyOptions, ApplyResult } from './reconcile/apply.ts';
+export type { PlanOptions } from './reconcile/plan.ts';
+export type { Address } from './model/address.ts';
+export type { Change, FieldChange } from './model/change.ts';
+export type { Diagnostic, Result, SourceSpan } from './model/diagnostic.ts';
+export type { Kind, Registry } from './model/kind.ts';
+export type { ApplyEvent, Outcome } from './model/outcome.ts';
+export type { Plan, PlannedLoss } from './model/plan.ts';
+export type { PlanReport } from './model/report.ts';
+export type { AppGuard, Manifest, Removal, Resource } from './model/resource.ts';
+export { StreamFailure } from './model/stream.ts';
+
+/** Where manifests come from besides the paths. */
+export interface LoadOptions {
+  /** Where relative paths begin; `.` unless given. */
+  readonly cwd?: string;
+  /** What `-` stands for. */
+  readonly readStdin?: () => Promise<string>;
+}
+
+/** What a report needs besides the plan; `fingerprint` is the connection's. */
+export interface ReportOptions extends Pick<ReportContext, 'command' | 'emulator' | 'fingerprint' | 'outcomes' | 'verified' | 'version'> {
+  /** How many of each kind of loss are approved besides what `removed:` names. */
+  readonly allowDestroy?: ReadonlyMap<string, number>;
+}
+
+/** A manifest with everything that was wrong, and the texts it came from, by file name, for code frames. */
+export interface Loaded extends Result<Manifest> {
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads and composes manifests: files, folders and `-`. Everything wrong is among the diagnostics, each at its place;
+ * names that only the live app can confirm are warnings here and errors of a plan. Never rejects for bad input.
+ */
+export async function load(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
+  const readStdin = options.readStdin ?? (() => Promise.resolve(''));
+  const sources = await readSources(paths, { cwd: options.cwd ?? '.', readStdin });
+  const { value, diagnostics } = loadManifest(sources.value, registry);
+  return {
+    value,
+    diagnostics: [...sources.diagnostics, ...diagnostics],
+    sources: new Map(sources.value.map(({ file, text }) => [file, text])),
+  };
+}
+
+/** What can be said of references without the live app: names that only it can confirm, as warnings. */
+export function checkReferences(manifest: Manifest): readonly Diagnostic[] {
+  return checkOffline(manifest, registry);
+}
+
+/** Compares a manifest with the live app. Sends nothing but reads; rejects with StreamFailure when one fails. */
+export function plan(
+  manifest: Manifest,
+  connection: Pick<Connection, 'reader'>,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  return makePlan(manifest, registry, connection.reader, options);
+}
+
+/** Makes the app what a plan says, and reads back what it touched. Refuses a plan that is blocked or invalid. */
+export function apply(plan: Plan, connection: Connection, options: ApplyOptions = {}): Promise<ApplyResult> {
+  return applyPlan(plan, registry, connection, options);
+}
+
+/** The plan as everybody may see it: masked, complete, and the JSON format itself. */
+export function report(plan: Plan, options: ReportOptions): PlanReport {
+  const { allowDestroy = new Map<string, number>(), ...rest } = options;
+  const blocked = unapproved(plan, allowDestroy);
+  const open = new Set(blocked.map(({ address }) => address));
+  return reportOf(plan, {
+    ...rest,
+    registry,
+    blocked: [...plan.diagnostics.filter(({ code }) => blocking.has(code)), ...blocked],
+    approved: (loss) => blocked.length === 0 || !open.has(loss.change.address),
+    stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
+  });
+}
+
+/** The published schemas, by name. */
+export const schemas: Readonly<Record<'manifest' | 'plan', () => JsonSchema>> = {
+  manifest: () => manifestSchema(registry),
+  plan: () => planReportSchema,
+};

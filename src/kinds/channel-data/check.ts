@@ -1,0 +1,125 @@
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { addressOf, type Path } from '../../model/address.ts';
+import type { Reference, World } from '../../model/kind.ts';
+import type { Resource } from '../../model/resource.ts';
+import { isUnset } from '../../model/schema.ts';
+import { checkCustomKeys } from '../custom.ts';
+import { grantReferences } from '../grants.ts';
+import { namedElements } from '../sets.ts';
+import { treeAt } from '../values.ts';
+import { memberFields, ownFields, type MemberEntry } from './fields.ts';
+import { wireOverrides, type ChannelForm, type DeclaredChannel } from './form.ts';
+
+/** Rules between the fields of a channel that a schema cannot say. */
+export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diagnostic[] {
+  const { declared } = resource;
+  const problem = (path: Path, message: string, help: string): Diagnostic => ({
+    severity: 'error',
+    code: 'conflicting-members',
+    message,
+    help,
+    at: resource.locate(path),
+    address: resource.address,
+  });
+  const moderators = new Set(declared.moderators);
+  const seen = new Set<string>();
+  const diagnostics = [...checkCustomKeys(resource, declared.custom, ownFields)];
+  for (const [index, item] of (declared.members ?? []).entries()) {
+    const entry: MemberEntry = typeof item === 'string' ? { user_id: item } : item;
+    const path = ['members', String(index)];
+    diagnostics.push(...checkCustomKeys(resource, entry.custom, memberFields, [...path, 'custom']));
+    if (seen.has(entry.user_id) && typeof item !== 'string') {
+      diagnostics.push(problem(path, `member "${entry.user_id}" is listed twice`, 'Keep one of the two entries.'));
+    }
+    seen.add(entry.user_id);
+    const role = entry.channel_role;
+    if (declared.moderators === undefined || role === undefined) continue;
+    if (moderators.has(entry.user_id) !== (role === 'channel_moderator')) {
+      diagnostics.push(
+        problem(
+          path,
+          `"${entry.user_id}" is ${role} under members, but ${moderators.has(entry.user_id) ? '' : 'not '}under moderators`,
+          'Say it in one place: list moderators under moderators, without a channel_role.',
+        ),
+      );
+    }
+  }
+  if (declared.members_mode !== undefined && declared.members === undefined) {
+    diagnostics.push(
+      problem(['members_mode'], 'members_mode says how to read members, and there are none', 'Add members, or leave it out.'),
+    );
+  }
+  return diagnostics;
+}
+
+/** What a channel needs: its type, owner and members, and what its overrides name. */
+export function channelReferences(
+  type: string,
+  declared: DeclaredChannel,
+  live: ChannelForm | undefined,
+  world: World,
+): readonly Reference[] {
+  const references: Reference[] = [];
+  const overrides = declared.config_overrides;
+  // A channel that exists proves its type; what is to be sent with an override depends on the type's own values.
+  if (live === undefined || isUnset(overrides) || overridesChange(overrides, live)) {
+    references.push({ address: addressOf('channel_type', type), path: [] });
+  }
+  if (live === undefined && declared.created_by !== undefined) {
+    references.push({ address: addressOf('user', declared.created_by), path: ['created_by'] });
+  }
+  for (const [index, item] of (declared.members ?? []).entries()) {
+    const entry: MemberEntry = typeof item === 'string' ? { user_id: item } : item;
+    const held = live?.members?.[entry.user_id];
+    if (held === undefined) references.push({ address: addressOf('user', entry.user_id), path: ['members', String(index)] });
+    if (entry.channel_role === undefined || held?.channel_role === entry.channel_role) continue;
+    references.push({ address: addressOf('role', entry.channel_role), path: ['members', String(index), 'channel_role'] });
+  }
+  for (const [index, id] of (declared.moderators ?? []).entries()) {
+    if (live?.members?.[id] !== undefined) continue;
+    references.push({ address: addressOf('user', id), path: ['moderators', String(index)] });
+  }
+  if (overrides !== undefined && !isUnset(overrides)) references.push(...overrideReferences(overrides, live, world));
+  return references;
+}
+
+function overridesChange(overrides: DeclaredChannel['config_overrides'], live: ChannelForm): boolean {
+  if (overrides === undefined || isUnset(overrides)) return false;
+  const effective = wireOverrides(live.config_overrides ?? {});
+  return Object.entries(overrides).some(([key, value]) => {
+    const wanted = Array.isArray(value) ? value.toSorted() : value;
+    return JSON.stringify(effective[key]) !== JSON.stringify(wanted);
+  });
+}
+
+function overrideReferences(overrides: object, live: ChannelForm | undefined, world: World): readonly Reference[] {
+  const { blocklist, commands, grants } = treeAt(overrides);
+  const effective = live?.config_overrides ?? {};
+  const references: Reference[] = [];
+  if (typeof blocklist === 'string' && effective['blocklist'] !== blocklist) {
+    references.push({ address: addressOf('blocklist', blocklist), path: ['config_overrides', 'blocklist'] });
+  }
+  const held = treeAt(effective['commands']);
+  for (const name of Array.isArray(commands) ? namedElements(commands as readonly string[]) : []) {
+    if (held[name] === true) continue;
+    references.push({ address: addressOf('command', name), path: ['config_overrides', 'commands', name] });
+  }
+  const plain = Object.fromEntries(
+    Object.entries(treeAt(grants)).map(([role, modifiers]) => [
+      role,
+      (Array.isArray(modifiers) ? modifiers : []).map((modifier) => String(modifier).replace(/^!/, '')),
+    ]),
+  );
+  const liveGrants = treeAt(effective['grants']);
+  const permissions = Object.values(liveGrants).flatMap((set) => Object.keys(treeAt(set)).map((id) => id.replace(/^!/, '')));
+  return [
+    ...references,
+    ...grantReferences(plain, new Set(Object.keys(liveGrants)), new Set(permissions), ['config_overrides', 'grants']),
+  ];
+}
+
+/** What a channel's desired form needs to know of its type, once it was looked up. */
+export function typeConfigOf(type: string, world: World) {
+  return treeAt(treeAt(world.answer('ListChannelTypes')?.['channel_types'])[type]);
+}
+

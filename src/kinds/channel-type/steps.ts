@@ -1,0 +1,169 @@
+import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
+import type { Effect, Step } from '../../model/step.ts';
+import { StreamFailure, type Stream } from '../../model/stream.ts';
+import type { GrantsForm } from '../grants.ts';
+import { listOf, type SetForm } from '../sets.ts';
+import { defined, type Tree } from '../values.ts';
+import { updateOnly, type ChannelType } from './fields.ts';
+import type { ChannelTypeForm } from './form.ts';
+
+type TypeChange = Change<ChannelType, ChannelTypeForm>;
+
+/** The writes for these changes: what narrows apart from what widens, and grants within the create. */
+export function channelTypeSteps(changes: readonly TypeChange[]): readonly Step[] {
+  return changes.flatMap((change) => {
+    switch (change.action) {
+      case 'create':
+        return creation(change);
+      case 'update':
+        return updates(change);
+      case 'delete':
+        return [deletion(change)];
+      case 'keep':
+        return [];
+    }
+  });
+}
+
+function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[] {
+  const name = change.key;
+  const all = bodyOf(change.desired);
+  const first = defined(Object.entries(all).filter(([field]) => !laterField(field, all[field])));
+  const later = defined(Object.entries(all).filter(([field]) => laterField(field, all[field])));
+  const create: Step = {
+    id: `CreateChannelType ${change.address}`,
+    kind: change.kind,
+    effect: 'create',
+    requests: ['CreateChannelType'],
+    covers: [change.address],
+    after: [],
+    repeat: { doneWhen: (stream) => exists(stream, name) },
+    send: async (stream) => void (await stream.write('CreateChannelType', { body: { name, ...first } })),
+    settled: (stream) => exists(stream, name),
+  };
+  if (Object.keys(later).length === 0) return [create];
+  return [create, put(change, 'create', later, [create.id])];
+}
+
+/** Stream's create takes no `shadow_block` for automod and no partition under 10 messages either. */
+function laterField(field: string, value: unknown): boolean {
+  if (field === 'automod_behavior') return value === 'shadow_block';
+  if (field === 'partition_size') return typeof value === 'number' && value < 10;
+  return updateOnly.has(field);
+}
+
+async function exists(stream: Stream, name: string): Promise<boolean> {
+  try {
+    await stream.read('GetChannelType', { path: { name } });
+    return true;
+  } catch (error) {
+    if (error instanceof StreamFailure && error.reason === 'missing') return false;
+    throw error;
+  }
+}
+
+/**
+ * An update that both takes away and gives is sent in two parts, so that what narrows need not wait for what must be
+ * made first. A role that loses and gains permissions holds only those it keeps in between.
+ */
+function updates(change: Update<ChannelType, ChannelTypeForm>): readonly Step[] {
+  const desired = bodyOf(change.desired);
+  const touched = new Set(change.fields.map((field) => field.path[0] ?? ''));
+  touched.delete('grants');
+  const narrowing = new Set([...touched].filter((field) => change.live[field] === true && desired[field] === false));
+  const { narrower, whole } = grantParts(change);
+
+  const narrow = defined([
+    ...[...narrowing].map((field) => [field, desired[field]] as const),
+    ['grants', narrower],
+  ]);
+  const rest = defined([
+    ...[...touched].filter((field) => !narrowing.has(field)).map((field) => [field, sent(field, desired)] as const),
+    ['grants', whole],
+  ]);
+  const parts: Step[] = [];
+  if (Object.keys(narrow).length > 0) parts.push(put(change, 'narrow', narrow, []));
+  if (Object.keys(rest).length > 0) parts.push(put(change, 'widen', rest, parts.map((step) => step.id)));
+  return parts;
+}
+
+/** Stream clears a text with `""` and the thresholds and the partition's life with null. */
+function sent(field: string, desired: Tree): unknown {
+  if (desired[field] !== undefined) return desired[field];
+  return field === 'automod_thresholds' || field === 'partition_ttl' ? null : '';
+}
+
+function grantParts(change: Update<ChannelType, ChannelTypeForm>): {
+  readonly narrower: Record<string, readonly string[]> | undefined;
+  readonly whole: Record<string, readonly string[]> | undefined;
+} {
+  const narrower: Record<string, readonly string[]> = {};
+  const whole: Record<string, readonly string[]> = {};
+  for (const role of new Set(change.fields.filter(isGrant).map((field) => field.path[1] ?? ''))) {
+    const live = change.live.grants?.[role] ?? {};
+    const desired = change.desired.grants?.[role] ?? {};
+    const kept = listOf(live).filter((permission) => Object.hasOwn(desired, permission));
+    if (kept.length < Object.keys(live).length) narrower[role] = kept;
+    if (kept.length < Object.keys(desired).length) whole[role] = listOf(desired);
+  }
+  return { narrower: orNothing(narrower), whole: orNothing(whole) };
+}
+
+function isGrant(field: FieldChange): boolean {
+  return field.path[0] === 'grants';
+}
+
+function orNothing<T extends object>(record: T): T | undefined {
+  return Object.keys(record).length === 0 ? undefined : record;
+}
+
+function put(change: TypeChange, effect: Effect, body: Tree, after: readonly string[]): Step {
+  return {
+    id: `UpdateChannelType ${change.address} ${effect}`,
+    kind: change.kind,
+    effect,
+    requests: ['UpdateChannelType'],
+    covers: [change.address],
+    after,
+    // The same PUT twice leaves the same type.
+    repeat: 'safe',
+    send: async (stream) => void (await stream.write('UpdateChannelType', { path: { name: change.key }, body })),
+  };
+}
+
+function deletion(change: TypeChange): Step {
+  const name = change.key;
+  return {
+    id: `DeleteChannelType ${change.address}`,
+    kind: change.kind,
+    effect: 'delete',
+    requests: ['DeleteChannelType'],
+    covers: [change.address],
+    after: [],
+    repeat: { doneWhen: async (stream) => !(await exists(stream, name)) },
+    send: async (stream) => void (await stream.write('DeleteChannelType', { path: { name } })),
+  };
+}
+
+/** The wire form: sets as lists, commands by name, block lists as objects. */
+function bodyOf(form: ChannelTypeForm): Tree {
+  return defined(
+    Object.entries(form).map(([field, value]) => {
+      switch (field) {
+        case 'allowed_flag_reasons':
+        case 'commands':
+          return [field, listOf(value as SetForm)];
+        case 'grants':
+          return [field, defined(Object.entries(value as GrantsForm).map(([role, set]) => [role, listOf(set)]))];
+        case 'blocklists':
+          return [
+            field,
+            Object.entries(form.blocklists ?? {}).map(([blocklist, { behavior }]) => ({ blocklist, behavior })),
+          ];
+        default:
+          return [field, value];
+      }
+    }),
+  );
+}
+

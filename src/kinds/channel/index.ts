@@ -1,0 +1,119 @@
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Kind, Read } from '../../model/kind.ts';
+import type { Removal, Resource } from '../../model/resource.ts';
+import { object, word } from '../../model/schema.ts';
+import { channelReferences, checkChannel, typeConfigOf } from '../channel-data/check.ts';
+import { commonSchemas, membersSchema, moderatorsSchema } from '../channel-data/fields.ts';
+import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
+import { fixedAtCreation, membersLost } from '../channel-data/notes.ts';
+import { queryChannels, type ChannelRow } from '../channel-data/read.ts';
+import { channelSteps } from '../channel-data/steps.ts';
+import { textAt } from '../values.ts';
+
+const schema = object(
+  {
+    ...commonSchemas,
+    members: membersSchema,
+    members_mode: word(['additive', 'exact'], '`additive` adds the members and never removes any.', { default: 'exact' }),
+    moderators: moderatorsSchema,
+  },
+  'A channel with an id of its own.',
+);
+
+/** Channels with an id: read 30 a request, made by get-or-create, changed by partial updates only. */
+export const channel: Kind<DeclaredChannel, ChannelForm> = {
+  name: 'channel',
+  section: 'channels',
+  layout: 'typed',
+  schema,
+  samples: [
+    {
+      name: 'Case 48213',
+      image: 'https://images.example.com/case.png',
+      created_by: 'sample-owner',
+      members: ['sample-owner', { user_id: 'sample-guest', custom: { seat: 4 } }],
+      moderators: ['sample-owner'],
+      custom: { order: '48213', tags: ['a', 'b'], deep: { one: 1 } },
+      cooldown: 30,
+      filter_tags: ['vip'],
+      frozen: true,
+      config_overrides: { reactions: false, max_message_length: 100 },
+    },
+    { created_by: 'sample-owner' },
+  ],
+  can: { create: true, update: true, delete: 'soft' },
+  key: (name, _declared, parent) => `${parent}:${name}`,
+
+  check(resource): readonly Diagnostic[] {
+    return [...checkId(resource), ...checkChannel(resource)];
+  },
+
+  references: (resource, live, world) => channelReferences(typeOf(resource.key), resource.declared, live, world),
+
+  async read(stream, wanted) {
+    const members = new Set(wanted.filter(needsMembers).map(({ key }) => key));
+    const found = await queryChannels(stream, wanted.map(({ key }) => key), (cid) => members.has(cid));
+    return new Map(wanted.map((one) => [one.address, readingOf(found.get(one.key), one)] as const));
+  },
+
+  desired(resource, live, world) {
+    return {
+      value: desiredForm(resource.declared, live, typeConfigOf(typeOf(resource.key), world)),
+      diagnostics: fixedAtCreation(resource, live),
+    };
+  },
+
+  deletion: (removal) => removal.mode,
+  losses: membersLost,
+
+  steps: (changes, world) =>
+    channelSteps(changes, world, {
+      create: 'GetOrCreateChannel',
+      path: (key) => ({ type: typeOf(key), id: idOf(key) }),
+    }),
+};
+
+function typeOf(cid: string): string {
+  return cid.slice(0, cid.indexOf(':'));
+}
+
+function idOf(cid: string): string {
+  return cid.slice(cid.indexOf(':') + 1);
+}
+
+function checkId(resource: Resource): readonly Diagnostic[] {
+  const id = idOf(resource.key);
+  const wrong = /^[\w-][\w!-]{0,63}$/.test(id) ? undefined : id.startsWith('!') ? 'reserved' : 'invalid';
+  if (wrong === undefined) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'bad-key',
+      message:
+        wrong === 'reserved'
+          ? `"${id}" cannot be the id of a channel: a leading ! is Stream's own, for distinct channels`
+          : `"${id}" cannot be the id of a channel`,
+      help: wrong === 'reserved' ? 'Declare it under distinct_channels, by its members.' : 'Use 1 to 64 letters, digits, _, - and !.',
+      at: resource.locate([], 'name'),
+      address: resource.address,
+    },
+  ];
+}
+
+function needsMembers(wanted: Removal | Resource<DeclaredChannel>): boolean {
+  if (!('declared' in wanted)) return true;
+  return wanted.declared.members !== undefined || wanted.declared.moderators !== undefined;
+}
+
+function readingOf(row: ChannelRow | undefined, wanted: Removal | Resource<DeclaredChannel>): Read<ChannelForm> {
+  if (row === undefined) return { state: 'absent' };
+  if (row.why !== undefined) return { state: 'unknown', why: row.why };
+  const overrides = 'declared' in wanted && wanted.declared.config_overrides !== undefined;
+  const createdAt = textAt(row.channel, 'created_at');
+  return {
+    state: 'present',
+    live: liveForm(row.channel, row.members, overrides),
+    raw: row.raw,
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
+}

@@ -1,0 +1,111 @@
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Kind, Read } from '../../model/kind.ts';
+import type { Removal, Resource } from '../../model/resource.ts';
+import { object, setOf, text, type Infer } from '../../model/schema.ts';
+import type { Answer, ReadStream } from '../../model/stream.ts';
+import { channelReferences, checkChannel, typeConfigOf } from '../channel-data/check.ts';
+import { commonSchemas } from '../channel-data/fields.ts';
+import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
+import { fixedAtCreation } from '../channel-data/notes.ts';
+import { completed, rows } from '../channel-data/read.ts';
+import { channelSteps } from '../channel-data/steps.ts';
+import { textAt, treeAt } from '../values.ts';
+
+const schema = object(
+  {
+    ...commonSchemas,
+    type: text('The channel type.'),
+    members: setOf(text('A user id.'), 'The members, who identify the channel and never change.', { minItems: 2 }),
+  },
+  'A channel without an id of its own: there is one for each type and set of members.',
+  { required: ['type', 'members'] },
+);
+
+type DistinctChannel = Infer<typeof schema> & DeclaredChannel;
+
+/** Channels that are known by their members: found by asking for exactly these, and never changed in who they are. */
+export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
+  name: 'distinct_channel',
+  section: 'distinct_channels',
+  layout: 'named',
+  schema,
+  samples: [
+    {
+      type: 'messaging',
+      members: ['sample-owner', 'sample-guest'],
+      created_by: 'sample-owner',
+      name: 'Two of us',
+      custom: { title: 'Just a test' },
+    },
+  ],
+  can: { create: true, update: true, delete: 'soft' },
+  key: (_name, { type, members }) => `${type}:${[...new Set(members)].toSorted().join(',')}`,
+
+  check(resource): readonly Diagnostic[] {
+    const members = new Set(resource.declared.members);
+    const diagnostics = [...checkChannel(resource)];
+    if (members.size < 2) {
+      diagnostics.push({
+        severity: 'error',
+        code: 'too-few-members',
+        message: 'a distinct channel is known by its members and needs at least two different ones',
+        help: 'Add a member, or declare it under channels with an id.',
+        at: resource.locate(['members']),
+        address: resource.address,
+      });
+    }
+    return diagnostics;
+  },
+
+  references: ({ key, declared }, live, world) => channelReferences(partsOfKey(key).type, declared, live, world),
+
+  async read(stream, wanted) {
+    const readings = await Promise.all(wanted.map(async (one) => [one.address, await reading(stream, one)] as const));
+    return new Map(readings);
+  },
+
+  desired(resource, live, world) {
+    const { members, ...changeable } = resource.declared;
+    // Who a distinct channel is for never changes, so members who left are not put back.
+    const declared = live === undefined && members !== undefined ? { ...changeable, members } : changeable;
+    return {
+      value: desiredForm(declared, live, typeConfigOf(partsOfKey(resource.key).type, world)),
+      diagnostics: fixedAtCreation(resource, live),
+    };
+  },
+
+  deletion: (removal) => removal.mode,
+
+  steps: (changes, world) =>
+    channelSteps(changes, world, {
+      create: 'GetOrCreateDistinctChannel',
+      path: (key) => ({ type: partsOfKey(key).type }),
+    }),
+};
+
+/** The type and the sorted members that a key stands for. */
+function partsOfKey(key: string): { readonly type: string; readonly members: readonly string[] } {
+  const colon = key.indexOf(':');
+  return { type: key.slice(0, colon), members: key.slice(colon + 1).split(',') };
+}
+
+async function reading(
+  stream: ReadStream,
+  wanted: Removal | Resource<DistinctChannel>,
+): Promise<Read<ChannelForm>> {
+  const { type, members } = partsOfKey(wanted.key);
+  const filter = { type, members: { $eq: members } };
+  const row = distinct(await rows(stream, filter, true)) ?? distinct(await rows(stream, { ...filter, disabled: true }, true));
+  if (row === undefined) return { state: 'absent' };
+  const whole = await completed(stream, row, true);
+  if (whole.members === undefined) return { state: 'unknown', why: whole.why ?? 'its members could not be read' };
+  const overrides = 'declared' in wanted && wanted.declared.config_overrides !== undefined;
+  const live = liveForm(whole.channel, whole.members, overrides);
+  const createdAt = textAt(whole.channel, 'created_at');
+  return { state: 'present', live, raw: row, ...(createdAt === undefined ? {} : { createdAt }) };
+}
+
+/** A channel with an id of its own can have the same members; only Stream's ids start with `!members-`. */
+function distinct(found: readonly Answer[]): Answer | undefined {
+  return found.find((row) => textAt(treeAt(row['channel']), 'id')?.startsWith('!members-'));
+}

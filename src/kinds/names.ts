@@ -1,0 +1,67 @@
+import type { Catalogue } from '../model/kind.ts';
+import type { Answer, Input, ReadOperation, ReadStream } from '../model/stream.ts';
+import { textAt, treeAt } from './values.ts';
+
+/** Things that manifests refer to and that this version cannot declare yet: each is one list in the live app. */
+export const catalogues: readonly Catalogue[] = [
+  {
+    name: 'role',
+    everywhere: new Set([
+      'admin',
+      'anonymous',
+      'channel_member',
+      'channel_moderator',
+      'global_admin',
+      'global_moderator',
+      'global_read_only',
+      'guest',
+      'moderator',
+      'user',
+    ]),
+    known: listed('ListRoles', (answer) => names(answer, 'roles', 'name')),
+  },
+  {
+    name: 'permission',
+    everywhere: permissionIds(),
+    known: listed('ListPermissions', (answer) => names(answer, 'permissions', 'id')),
+  },
+  {
+    name: 'command',
+    everywhere: new Set(['all', 'ban', 'fun_set', 'giphy', 'moderation_set', 'mute', 'unban', 'unmute']),
+    known: listed('ListCommands', (answer) => [
+      'all',
+      ...names(answer, 'commands', 'name'),
+      ...names(answer, 'commands', 'set'),
+    ]),
+  },
+  {
+    name: 'blocklist',
+    everywhere: new Set(['profanity_en_2020_v1']),
+    known: listed('ListBlockLists', (answer) => names(answer, 'blocklists', 'name'), { query: { limit: 200 } }),
+  },
+];
+
+function listed(operation: ReadOperation, namesOf: (answer: Answer) => readonly string[], input?: Input) {
+  return async (stream: ReadStream): Promise<ReadonlySet<string>> =>
+    new Set(namesOf(await stream.read(operation, input)));
+}
+
+function names(answer: Answer, list: string, field: string): readonly string[] {
+  const entries = answer[list];
+  return Array.isArray(entries) ? entries.flatMap((entry) => textAt(treeAt(entry), field) ?? []) : [];
+}
+
+/** The ids that Stream's actions give: in kebab case, plain, for what a user owns, and across teams. */
+function permissionIds(): ReadonlySet<string> {
+  const actions = `add-links add-own-channel-membership ban-channel-member ban-user cast-vote create-attachment create-call
+    create-channel create-distinct-channel-for-others create-mention create-message create-reaction create-reply
+    create-restricted-visibility-message create-system-message delete-attachment delete-channel delete-message
+    delete-reaction flag-message flag-user join-call mute-channel mute-user notify-channel notify-group notify-here
+    notify-role pin-message query-votes read-channel read-channel-members read-disabled-channel read-flag-reports
+    read-message-flags read-restricted-visibility-message read-roles recreate-channel remove-own-channel-membership
+    run-message-action search-user send-custom-event send-poll share-location skip-channel-cooldown
+    skip-message-moderation truncate-channel unblock-message update-channel update-channel-cooldown
+    update-channel-frozen update-channel-members update-flag-report update-message update-thread update-user
+    update-user-role update-user-teams upload-attachment use-frozen-channel`.split(/\s+/);
+  return new Set(['', '-owner', '-any-team', '-owner-any-team'].flatMap((suffix) => actions.map((id) => id + suffix)));
+}

@@ -1,0 +1,31 @@
+import { changeableSet, clearable, map, object, text, word, type Infer } from '../../model/schema.ts';
+import { customField } from '../custom.ts';
+
+export const userSchema = object(
+  {
+    role: text('A role of the app: `user`, `admin`, a custom one …', { maxLength: 64, default: 'user' }),
+    name: clearable(text('The name that others see.')),
+    image: clearable(text('The URL of a picture.')),
+    teams: changeableSet(text('A team.', { maxLength: 100 }), 'The teams that the user belongs to; at most 250.', {
+      maxItems: 250,
+    }),
+    teams_role: map(text('A role.', { maxLength: 64 }), 'The role in each team; a team that is not named keeps its role.'),
+    status: word(
+      ['active', 'deactivated'],
+      'Deactivated users cannot connect. Managed only when written: reactivating and restoring happen only then.',
+    ),
+    custom: customField,
+  },
+  'A user.',
+);
+
+/** What a manifest declares of a user. */
+export type User = Infer<typeof userSchema>;
+
+/** The fields of a user that are Stream's own; on the wire, custom data lies among them. */
+export const ownFields: ReadonlySet<string> = new Set(
+  `avg_response_time ban_expires banned blocked_user_ids bypass_moderation channel_mutes created_at deactivated_at
+  deleted_at devices duration id image invisible language last_active last_engaged_at latest_hidden_channels mutes name
+  online privacy_settings push_notifications push_preferences revoke_tokens_issued_before role shadow_banned teams
+  teams_role total_unread_count unread_channels unread_count unread_threads updated_at`.split(/\s+/),
+);

@@ -1,0 +1,82 @@
+import { addressOf } from '../../model/address.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { Kind, Read } from '../../model/kind.ts';
+import type { Answer } from '../../model/stream.ts';
+import { checkCustomKeys } from '../custom.ts';
+import { textAt, treeAt } from '../values.ts';
+import { ownFields, userSchema, type User } from './fields.ts';
+import { desiredForm, liveForm, type UserForm } from './form.ts';
+import { queryUsers } from './read.ts';
+import { userSteps } from './steps.ts';
+
+/** Users: read and written 100 at a time; what they do at run time is theirs. */
+export const user: Kind<User, UserForm> = {
+  name: 'user',
+  section: 'users',
+  layout: 'named',
+  schema: userSchema,
+  samples: [
+    { role: 'admin', name: 'Lena', teams: ['red', 'blue'], custom: { desk: 4, skills: ['chat', 'mail'] } },
+    { status: 'deactivated', image: 'https://images.example.com/ben.png' },
+    {},
+  ],
+  can: { create: true, update: true, delete: 'soft' },
+  key: (name) => name,
+
+  check(resource): readonly Diagnostic[] {
+    const { key, declared } = resource;
+    const bad: Diagnostic[] = [];
+    if (!/^[A-Za-z0-9@_-]+$/.test(key)) {
+      bad.push({
+        severity: 'error',
+        code: 'bad-key',
+        message: `"${key}" cannot be the id of a user`,
+        help: 'Use letters, digits, @, _ and -.',
+        at: resource.locate([], 'name'),
+        address: resource.address,
+      });
+    } else if (key.length > 255) {
+      bad.push({
+        severity: 'warning',
+        code: 'bad-key',
+        message: `the user id is ${key.length} characters long; Stream may refuse more than 255`,
+        help: 'Use a shorter id.',
+        at: resource.locate([], 'name'),
+        address: resource.address,
+      });
+    }
+    return [...bad, ...checkCustomKeys(resource, declared.custom, ownFields)];
+  },
+
+  references({ declared }, live) {
+    const roles = [
+      ...(declared.role === undefined ? [] : [[['role'], declared.role] as const]),
+      ...Object.entries(declared.teams_role ?? {}).map(([team, role]) => [['teams_role', team], role] as const),
+    ];
+    const held = new Set([live?.['role'], ...Object.values(treeAt(live?.teams_role))]);
+    return roles
+      .filter(([, role]) => !held.has(role))
+      .map(([path, role]) => ({ address: addressOf('role', role), path }));
+  },
+
+  async read(stream, wanted) {
+    const users = await queryUsers(stream, wanted.map(({ key }) => key));
+    return new Map(wanted.map(({ address, key }) => [address, readingOf(users.get(key))] as const));
+  },
+
+  async known(stream, keys) {
+    return new Set((await queryUsers(stream, keys)).keys());
+  },
+
+  desired: (resource, live) => ({ value: desiredForm(resource.declared, live), diagnostics: [] }),
+
+  deletion: (removal) => removal.mode,
+
+  steps: userSteps,
+};
+
+function readingOf(raw: Answer | undefined): Read<UserForm> {
+  if (raw === undefined) return { state: 'absent' };
+  const createdAt = textAt(raw, 'created_at');
+  return { state: 'present', live: liveForm(raw), raw, ...(createdAt === undefined ? {} : { createdAt }) };
+}

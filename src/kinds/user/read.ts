@@ -1,0 +1,33 @@
+import { StreamFailure, type Answer, type ReadStream } from '../../model/stream.ts';
+import { inGroups } from '../batches.ts';
+import { treeAt } from '../values.ts';
+
+/** The most users that one query answers. */
+const PAGE = 100;
+
+/**
+ * These users as Stream has them, by id, 100 a request; deactivated ones are asked for, since Stream hides them.
+ * Soft-deleted users cannot be seen.
+ */
+export async function queryUsers(stream: ReadStream, ids: readonly string[]): Promise<ReadonlyMap<string, Answer>> {
+  const pages = await Promise.all(
+    inGroups([...new Set(ids)], PAGE).map((group) =>
+      stream.read('QueryUsers', {
+        query: {
+          filter_conditions: { id: { $in: group } },
+          sort: [],
+          limit: PAGE,
+          presence: false,
+          include_deactivated_users: true,
+        },
+      }),
+    ),
+  );
+  const users = new Map<string, Answer>();
+  for (const page of pages) {
+    const rows = page['users'];
+    if (!Array.isArray(rows)) throw new StreamFailure('unclear', 'QueryUsers', 'the answer to a query of users holds no list of users');
+    for (const row of rows) users.set(String(treeAt(row)['id']), treeAt(row));
+  }
+  return users;
+}

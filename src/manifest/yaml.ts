@@ -1,0 +1,300 @@
+import { isAlias, isMap, isSeq, parseAllDocuments, type Alias, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { problem } from './problem.ts';
+import { placeText, spanOf, type Source } from './source.ts';
+import { placeOf, type Entry, type ListNode, type MapNode, type Node, type ScalarNode } from './tree.ts';
+import { syntaxProblem } from './yaml-wording.ts';
+
+/**
+ * The documents of a YAML or JSON text. A document that is not YAML is left out; one with a smaller problem stays, its
+ * bad parts marked as broken. Types are not guessed: every scalar keeps what was written.
+ */
+export interface Documents {
+  readonly documents: readonly Node[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads a text with the `yaml` package, the reference for what YAML means. Never throws. */
+export function parseYaml(source: Source): Documents {
+  const documents: Node[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const budget: Budget = { aliased: 0 };
+  try {
+    const parsed = parseAllDocuments(source.text, {
+      schema: 'failsafe',
+      // The package compares every key with every other; a set does it below.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    if ('empty' in parsed) {
+      const first = parsed.errors[0] ?? parsed.warnings[0];
+      if (first !== undefined) diagnostics.push(syntaxProblem(source, first));
+      return { documents, diagnostics };
+    }
+    for (const document of parsed) {
+      // What follows the first mistake in a document is mostly its echo.
+      const first = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+      if (first !== undefined) {
+        diagnostics.push(syntaxProblem(source, first));
+        continue;
+      }
+      for (const warning of document.warnings) {
+        if (source.text.slice(...warning.pos) !== unsetTag) diagnostics.push(syntaxProblem(source, warning));
+      }
+      if (document.contents === null) continue;
+      const node = treeOf(source, document.contents as ParsedNode, budget, diagnostics);
+      if (node !== undefined && !isEmpty(node)) documents.push(node);
+    }
+  } catch (error) {
+    // The package recurses, and text decides how deep; everything else would be a mistake in the package.
+    const deep = error instanceof RangeError;
+    diagnostics.push(deep ? tooDeep(source, 0) : unreadable(source, error));
+  }
+  return { documents, diagnostics };
+}
+
+const unsetTag = '!unset';
+const ownTags: readonly string[] = [unsetTag, '!', 'tag:yaml.org,2002:str'];
+const deepest = 100;
+/** Aliases may stand for this many values in all: far beyond honest use, far below exhaustion. */
+const mostAliased = 1_000_000;
+
+/** Shared by the documents of a text. */
+interface Budget {
+  aliased: number;
+}
+
+interface Anchor {
+  readonly node: Node;
+  readonly size: number;
+  readonly height: number;
+}
+
+/** Turns one document into our tree, or undefined when reading it all would be dangerous. */
+function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostics: Diagnostic[]): Node | undefined {
+  const anchors = new Map<string, Anchor | 'open'>();
+  let size = 0;
+  let reached = 0;
+  let stopped = false;
+
+  return (() => {
+    const node = visit(contents, 1);
+    return stopped ? undefined : node;
+  })();
+
+  function visit(node: ParsedNode, depth: number): Node {
+    if (isAlias(node)) return follow(node as Alias.Parsed, depth);
+    size += 1;
+    reached = Math.max(reached, depth);
+    if (depth > deepest) {
+      stop(tooDeep(source, node.range[0]));
+      return broken(node.range[0], node.range[0]);
+    }
+    const anchor = (node as { anchor?: string }).anchor;
+    if (anchor === undefined) return convert(node, depth);
+    const before = { size, reached };
+    anchors.set(anchor, 'open');
+    reached = depth;
+    const result = convert(node, depth);
+    anchors.set(anchor, { node: result, size: size - before.size + 1, height: reached - depth });
+    reached = Math.max(before.reached, reached);
+    return result;
+  }
+
+  function convert(node: ParsedNode, depth: number): Node {
+    if (isMap(node)) return mapOf(node as YAMLMap.Parsed, depth);
+    if (isSeq(node)) return listOf(node as YAMLSeq.Parsed, depth);
+    return scalarOf(node as Extract<ParsedNode, { value: unknown }> & { tag?: string; type?: string });
+  }
+
+  function scalarOf(node: { range: readonly [number, number, number]; value: unknown; tag?: string; type?: string }): Node {
+    const [start, end] = node.range;
+    const text = String(node.value);
+    const { tag } = node;
+    if (tag === unsetTag && text === '') return unsetOf(start);
+    if (tag !== undefined && !ownTags.includes(tag)) return broken(start, end);
+    if (tag === unsetTag) {
+      diagnostics.push(
+        problem(
+          'foreign-tag',
+          spanOf(source, start, end),
+          '`!unset` stands alone, without a value after it',
+          'Take the value away to clear the field, or `!unset` to set it.',
+        ),
+      );
+      return broken(start, end);
+    }
+    return { type: 'scalar', source, start, end, text, plain: node.type === 'PLAIN' && tag === undefined };
+  }
+
+  function unsetOf(after: number): Node {
+    const start = Math.max(0, source.text.lastIndexOf(unsetTag, after));
+    const end = start + unsetTag.length;
+    const part = (text: string): ScalarNode => ({ type: 'scalar', source, start, end, text, plain: true });
+    return { type: 'map', source, start, end, entries: [{ key: part('$unset'), value: part('true') }] };
+  }
+
+  function listOf(list: YAMLSeq.Parsed, depth: number): ListNode {
+    const items = list.items.map((item) => visit(item as ParsedNode, depth + 1));
+    return { type: 'list', source, start: list.range[0], end: endOf(list, items.at(-1)), items };
+  }
+
+  function mapOf(map: YAMLMap.Parsed, depth: number): MapNode {
+    const entries: Entry[] = [];
+    const merged: Node[] = [];
+    const seen = new Map<string, ScalarNode>();
+    let last: Node | undefined;
+    for (const pair of map.items) {
+      const key = keyOf(pair.key as ParsedNode, depth);
+      const value = pair.value === null ? empty(key?.end ?? map.range[0]) : visit(pair.value as ParsedNode, depth + 1);
+      last = value.end > (key?.end ?? 0) || pair.value !== null ? value : key;
+      if (key === undefined) continue;
+      const first = seen.get(key.text);
+      if (first !== undefined) {
+        diagnostics.push(repeatedKey(first, key));
+        continue;
+      }
+      seen.set(key.text, key);
+      if (key.text === '<<' && key.plain) merged.push(value);
+      else entries.push({ key, value });
+    }
+    for (const node of merged) merge(node, entries, seen);
+    return { type: 'map', source, start: map.range[0], end: endOf(map, last), entries };
+  }
+
+  /** What is written in the map itself wins, then the earlier of several merged maps. */
+  function merge(node: Node, entries: Entry[], seen: Map<string, ScalarNode>): void {
+    const maps = node.type === 'list' ? node.items : [node];
+    for (const map of maps) {
+      if (map.type !== 'map') {
+        if (map.type === 'scalar' && map.broken) continue;
+        diagnostics.push(
+          problem(
+            'wrong-type',
+            placeOf(map),
+            '`<<` takes a map, or a list of maps, to merge into this one',
+            "Write `<<: *name` for a map that has the anchor `&name`, or quote the key: '<<'.",
+          ),
+        );
+        continue;
+      }
+      for (const entry of map.entries) {
+        if (seen.has(entry.key.text)) continue;
+        seen.set(entry.key.text, entry.key);
+        entries.push(entry);
+      }
+    }
+  }
+
+  function keyOf(node: ParsedNode | null, depth: number): ScalarNode | undefined {
+    const key = node === null ? undefined : visit(node, depth + 1);
+    if (key?.type === 'scalar' && (key.text !== '' || !key.plain)) return key.broken ? undefined : key;
+    if (stopped || (key?.type === 'scalar' && key.broken)) return undefined;
+    const at = key ?? empty(0);
+    diagnostics.push(
+      problem(
+        'bad-key',
+        placeOf(at),
+        key === undefined || key.type === 'scalar' ? 'a key is missing before `:`' : `a ${key.type} cannot be a key`,
+        'Write a name before the `:`, or quote the text if it is one value.',
+      ),
+    );
+    return undefined;
+  }
+
+  function follow(alias: Alias.Parsed, depth: number): Node {
+    const [start, end] = alias.range;
+    const anchor = anchors.get(alias.source);
+    if (anchor === undefined || anchor === 'open') {
+      diagnostics.push(unknownAlias(source, alias, anchor === 'open'));
+      return broken(start, end);
+    }
+    size += anchor.size;
+    budget.aliased += anchor.size;
+    reached = Math.max(reached, depth + anchor.height);
+    if (budget.aliased > mostAliased) {
+      stop(
+        problem(
+          'alias-bomb',
+          spanOf(source, start, end),
+          `aliases repeat more than ${mostAliased.toLocaleString('en')} values`,
+          'Repeat less: nested aliases multiply. Split the file, or write out what differs.',
+        ),
+      );
+      return broken(start, end);
+    }
+    if (depth + anchor.height > deepest) {
+      stop(tooDeep(source, start));
+      return broken(start, end);
+    }
+    return { ...anchor.node, start, end };
+  }
+
+  function stop(diagnostic: Diagnostic): void {
+    if (!stopped) diagnostics.push(diagnostic);
+    stopped = true;
+  }
+
+  function empty(at: number): ScalarNode {
+    return { type: 'scalar', source, start: at, end: at, text: '', plain: true };
+  }
+
+  function broken(start: number, end: number): ScalarNode {
+    return { type: 'scalar', source, start, end, text: '', plain: true, broken: true };
+  }
+}
+
+/** A flow collection ends with its bracket; a block has none, and the package counts blank lines to it. */
+function endOf(collection: YAMLMap.Parsed | YAMLSeq.Parsed, last: Node | undefined): number {
+  if (collection.flow === true || last === undefined) return collection.range[1];
+  return last.end;
+}
+
+function isEmpty(node: Node): boolean {
+  return node.type === 'scalar' && node.plain && node.text === '' && node.broken === undefined;
+}
+
+/** Two keys with the same text, at the second. */
+function repeatedKey(first: ScalarNode, again: ScalarNode): Diagnostic {
+  const where = placeText(placeOf(first));
+  return first.text === '<<'
+    ? problem(
+        'duplicate',
+        placeOf(again),
+        `a second \`<<\` in this map; the first is at ${where}`,
+        'Merge several maps in one line: `<<: [*one, *two]`.',
+      )
+    : problem(
+        'duplicate',
+        placeOf(again),
+        `the key \`${again.text}\` is here twice; the first is at ${where}`,
+        'Keep one of the two lines.',
+      );
+}
+
+function unknownAlias(source: Source, alias: Alias.Parsed, open: boolean): Diagnostic {
+  const [start, end] = alias.range;
+  return problem(
+    'unknown-alias',
+    spanOf(source, start, end),
+    open ? `\`*${alias.source}\` contains itself` : `there is no anchor \`&${alias.source}\` before this alias`,
+    open
+      ? 'Write the value out instead.'
+      : `Quote it if it is a text: '*${alias.source}'. An alias needs its anchor earlier in the same document.`,
+  );
+}
+
+function tooDeep(source: Source, start: number): Diagnostic {
+  return problem(
+    'yaml-syntax',
+    spanOf(source, start, start),
+    `nested deeper than ${deepest} levels`,
+    'No manifest needs this many levels: look for brackets that are never closed.',
+  );
+}
+
+function unreadable(source: Source, error: unknown): Diagnostic {
+  const why = error instanceof Error ? error.message : String(error);
+  return problem('yaml-syntax', spanOf(source, 0, 0), `not readable as YAML: ${why}`, 'Check the text with another YAML tool.');
+}

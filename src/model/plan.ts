@@ -1,0 +1,35 @@
+import type { Address } from './address.ts';
+import type { Change } from './change.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Loss, World } from './kind.ts';
+import type { Manifest } from './resource.ts';
+import type { Step } from './step.ts';
+
+/** The app that a plan is about, as GET /app names it. */
+export interface AppIdentity {
+  readonly id: number | undefined;
+  readonly name: string;
+}
+
+/** A loss, with the change that causes it. */
+export interface PlannedLoss extends Loss {
+  readonly change: Change;
+  /** True when a merged `removed:` line names it: that line is the approval. */
+  readonly approved: boolean;
+}
+
+/** What would change, and how it would be sent. May hold secrets: it is never rendered, only its report is. */
+export interface Plan {
+  readonly app: AppIdentity;
+  readonly manifest: Manifest;
+  readonly world: World;
+  /** Sorted: losses, then the rest, by kind and key. */
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  /** What each object needs to exist before it: an object of these that fails takes it along. */
+  readonly needs: ReadonlyMap<Address, readonly Address[]>;
+  readonly losses: readonly PlannedLoss[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Requests that reading cost. */
+  readonly reads: number;
+}

@@ -1,0 +1,38 @@
+import { grouped } from '../model/grouped.ts';
+import type { Effect, Step, StepId } from '../model/step.ts';
+
+/**
+ * When each kind of write happens. Order follows direction, not kind: what others need, then what takes access away,
+ * then what is new, then what widens, and losses last. One phase ends before the next begins; inside a phase whatever
+ * does not wait for something else goes side by side.
+ *
+ * 1 switches that other objects need · 2 everything that takes access away · 3 roles, permissions, commands, block
+ * lists, push providers · 4 new types, with their grants in the create call · 5 everything that widens, other app
+ * settings · 6 users · 7 channels, members, messages · 8 event hooks · 9 losses
+ */
+export const phases: Readonly<Record<string, Readonly<Partial<Record<Effect, number>>>>> = {
+  app_settings: { prepare: 1, narrow: 2, widen: 5 },
+  channel_type: { narrow: 2, create: 4, widen: 5, delete: 9 },
+  user: { narrow: 2, create: 6, update: 6, delete: 9 },
+  channel: { narrow: 2, create: 7, update: 7, delete: 9 },
+  distinct_channel: { narrow: 2, create: 7, update: 7, delete: 9 },
+};
+
+/** The steps by phase, in order. A step that comes after another is never in an earlier phase than that one. */
+export function inPhases(steps: readonly Step[]): readonly (readonly Step[])[] {
+  const byId = new Map(steps.map((step) => [step.id, step]));
+  const known = new Map<StepId, number>();
+  const phaseOf = (step: Step): number => {
+    const found = known.get(step.id);
+    if (found !== undefined) return found;
+    const own = phases[step.kind]?.[step.effect];
+    if (own === undefined) throw new Error(`no phase for ${step.effect} of ${step.kind}`);
+    known.set(step.id, own);
+    const earlier = step.after.flatMap((id) => byId.get(id) ?? []).map(phaseOf);
+    const phase = Math.max(own, ...earlier);
+    known.set(step.id, phase);
+    return phase;
+  };
+  const groups = grouped(steps, phaseOf);
+  return [...groups.keys()].toSorted((one, two) => one - two).map((phase) => groups.get(phase) ?? []);
+}

@@ -1,0 +1,240 @@
+import type { Address, Path } from '../model/address.ts';
+import type { Change, FieldChange } from '../model/change.ts';
+import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import { grouped } from '../model/grouped.ts';
+import type { Kind, Read, Registry } from '../model/kind.ts';
+import type { AppIdentity, Plan } from '../model/plan.ts';
+import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts';
+import type { Step } from '../model/step.ts';
+import type { ReadStream } from '../model/stream.ts';
+import { diff } from './diff.ts';
+import { withLifecycle } from './lifecycle.ts';
+import { lossesOf, shielded } from './losses.ts';
+import { readApp, readDeclared, type Reading } from './read.ts';
+import { resolveReferences } from './references.ts';
+
+/** What a plan may be told besides the manifests. */
+export interface PlanOptions {
+  /** Must match the live app, besides what the manifests say. */
+  readonly app?: AppGuard;
+  /** Objects whose write-only values are to be sent again. */
+  readonly sendWriteOnly?: readonly Address[];
+  /** What loading said: the plan tells it along with what it finds. */
+  readonly diagnostics?: readonly Diagnostic[];
+  /** Only these objects: for reading back what was written. */
+  readonly only?: ReadonlySet<Address>;
+}
+
+/**
+ * Compares the manifests with the live app through a client that cannot write. Rejects with StreamFailure when a read
+ * fails; everything that the user can mend is a diagnostic of the plan.
+ */
+export async function makePlan(
+  manifest: Manifest,
+  registry: Registry,
+  reader: ReadStream,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  let reads = 0;
+  const counted: ReadStream = { read: (operation, input) => (reads++, reader.read(operation, input)) };
+  const { app, stream } = await readApp(counted);
+  const wrong = [manifest.guard, options.app ?? {}].flatMap((guard) => wrongApp(guard, app));
+  if (wrong.length > 0) return emptyPlan(manifest, app, wrong, reads);
+
+  const reading = await readDeclared(manifest, registry, app, stream, options.only);
+  const unread = unreadable(manifest, reading);
+  if (unread.length > 0) return { ...emptyPlan(manifest, app, unread, reads), world: reading.world };
+  const references = await resolveReferences(manifest, registry, reading.world, stream, options.only);
+
+  const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
+  const diagnostics: Diagnostic[] = [...(options.diagnostics ?? []), ...references.diagnostics];
+  const changes: Change[] = [];
+  for (const resource of manifest.resources) {
+    const kind = kinds.get(resource.kind);
+    const read = reading.readings.get(resource.address);
+    if (kind === undefined || read === undefined) continue;
+    const { value, diagnostics: more } = changeOf(resource, kind, read, reading, options);
+    changes.push(value);
+    diagnostics.push(...more);
+  }
+  for (const removal of manifest.removals) {
+    const kind = kinds.get(removal.kind);
+    const read = reading.readings.get(removal.address);
+    if (kind === undefined || read === undefined) continue;
+    const { value, diagnostics: more } = removalOf(removal, kind, read);
+    if (value !== undefined) changes.push(value);
+    diagnostics.push(...more);
+  }
+  const losses = lossesOf(changes, kinds);
+  diagnostics.push(...shielded(losses), ...strayWriteOnly(options.sendWriteOnly ?? [], changes));
+  return {
+    app,
+    manifest,
+    world: reading.world,
+    changes: inReadingOrder(changes, registry),
+    steps: hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading),
+    needs: references.needs,
+    losses,
+    diagnostics,
+    reads,
+  };
+}
+
+function emptyPlan(manifest: Manifest, app: AppIdentity, diagnostics: readonly Diagnostic[], reads: number): Plan {
+  const world = { app, answer: () => undefined, read: () => undefined, declared: () => undefined };
+  return { app, manifest, world, changes: [], steps: [], needs: new Map(), losses: [], diagnostics, reads };
+}
+
+function wrongApp(guard: AppGuard, app: AppIdentity): readonly Diagnostic[] {
+  const other = (what: string, declared: number | string, live: number | string): Diagnostic => ({
+    severity: 'error',
+    code: 'wrong-app',
+    message: `these manifests are for the app with ${what} ${declared}, and the credentials open the one with ${what} ${live}`,
+    help: 'Use the credentials of the declared app; nothing was read or changed but its name.',
+    ...(guard.at === undefined ? {} : { at: guard.at }),
+  });
+  return [
+    ...(guard.id !== undefined && guard.id !== app.id ? [other('id', guard.id, app.id ?? '(not told)')] : []),
+    ...(guard.name !== undefined && guard.name !== app.name ? [other('name', `"${guard.name}"`, `"${app.name}"`)] : []),
+  ];
+}
+
+function unreadable(manifest: Manifest, reading: Reading): readonly Diagnostic[] {
+  return [...manifest.resources, ...manifest.removals].flatMap((one): readonly Diagnostic[] => {
+    const read = reading.readings.get(one.address);
+    if (read?.state !== 'unknown') return [];
+    return [
+      {
+        severity: 'error',
+        code: 'incomplete-read',
+        message: `${one.address} could not be read whole: ${read.why}`,
+        help: 'Try again; nothing is planned from half an answer.',
+        at: 'declared' in one ? one.locate([], 'name') : one.at,
+        address: one.address,
+      },
+    ];
+  });
+}
+
+function changeOf(
+  resource: Resource,
+  kind: Kind,
+  read: Read,
+  reading: Reading,
+  options: PlanOptions,
+): { readonly value: Change; readonly diagnostics: readonly Diagnostic[] } {
+  const { address, key, lifecycle } = resource;
+  const common = { address, kind: kind.name, key, resource, uncompared: uncomparedPaths(resource, kind) };
+  const live = read.state === 'present' ? read.live : undefined;
+  const { value, diagnostics } = kind.desired(resource, live, reading.world);
+  const desired = withLifecycle(lifecycle, value as object, live as object | undefined);
+  if (read.state !== 'present') {
+    const cannot = kind.can.create ? [] : [incapable(resource, 'creates')];
+    const fields = diff({}, desired, kind.schema);
+    return { value: { ...common, action: 'create', desired, fields }, diagnostics: [...diagnostics, ...cannot] };
+  }
+  const fields: readonly FieldChange[] = diff(read.live as object, desired, kind.schema);
+  const again = options.sendWriteOnly?.includes(address) === true && common.uncompared.length > 0;
+  if (fields.length === 0 && !again) return { value: { ...common, action: 'keep' }, diagnostics };
+  const cannot = kind.can.update ? [] : [incapable(resource, 'changes')];
+  return {
+    value: { ...common, action: 'update', desired, live: read.live, raw: read.raw, fields },
+    diagnostics: [...diagnostics, ...cannot],
+  };
+}
+
+/** Write-only values make no plan: they are named, and sent along when their object is written. */
+function uncomparedPaths(resource: Resource, kind: Kind): readonly Path[] {
+  const properties = kind.schema.properties ?? {};
+  return Object.keys(resource.declared as object)
+    .filter((field) => Object.hasOwn(properties, field) && properties[field]?.['x-streambed-write-only'] === true)
+    .toSorted()
+    .map((field) => [field]);
+}
+
+function incapable(resource: Resource, verb: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-possible',
+    message: `Stream's API has nothing that ${verb} ${resource.address}`,
+    help: 'Take it out of the manifests.',
+    at: resource.locate([], 'name'),
+    address: resource.address,
+  };
+}
+
+function removalOf(
+  removal: Removal,
+  kind: Kind,
+  read: Read,
+): { readonly value: Change | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const note = (code: string, message: string, help: string): Diagnostic => ({
+    severity: 'note',
+    code,
+    message,
+    help,
+    at: removal.at,
+    address: removal.address,
+  });
+  if (read.state !== 'present') {
+    return { value: undefined, diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')] };
+  }
+  const { created_before: limit } = removal;
+  if (limit !== undefined && read.createdAt !== undefined && Date.parse(read.createdAt) >= Date.parse(limit)) {
+    const why = `${removal.address} was created at ${read.createdAt}, not before ${limit}, and stays`;
+    return { value: undefined, diagnostics: [note('spared', why, 'Delete this line.')] };
+  }
+  const how = kind.deletion?.(removal) ?? 'delete';
+  const diagnostics: Diagnostic[] = [];
+  if (how === 'reset' && limit === undefined) {
+    diagnostics.push({
+      severity: 'error',
+      code: 'reset-needs-a-date',
+      message: `${removal.address} is built in: deleting it resets it to Stream's defaults, at every apply`,
+      help: 'Add `created_before:` with the time of this change, so that it is reset once.',
+      at: removal.at,
+      address: removal.address,
+    });
+  }
+  const { address, kind: name, key } = removal;
+  const fields = diff(read.live as object, {}, kind.schema);
+  return {
+    value: { address, kind: name, key, action: 'delete', removal, live: read.live, raw: read.raw, fields, how, uncompared: [] },
+    diagnostics,
+  };
+}
+
+function strayWriteOnly(addresses: readonly Address[], changes: readonly Change[]): readonly Diagnostic[] {
+  const known = new Map(changes.map((change) => [change.address, change]));
+  return addresses.flatMap((address): readonly Diagnostic[] => {
+    const change = known.get(address);
+    if (change !== undefined && change.uncompared.length > 0) return [];
+    return [
+      {
+        severity: 'error',
+        code: 'nothing-to-send',
+        message: `${address} ${change === undefined ? 'is not declared' : 'declares no write-only value'}, so there is nothing to send`,
+        help: 'Name an object of the list "cannot be compared" in the plan.',
+        address,
+      },
+    ];
+  });
+}
+
+function stepsOf(changes: readonly Change[], registry: Registry, reading: Reading): readonly Step[] {
+  const byKind = grouped(
+    changes.filter(({ action }) => action !== 'keep'),
+    ({ kind }) => kind,
+  );
+  return registry.kinds.flatMap((kind) => {
+    const ours = byKind.get(kind.name);
+    return ours === undefined ? [] : kind.steps(inReadingOrder(ours, registry), reading.world);
+  });
+}
+
+function inReadingOrder(changes: readonly Change[], registry: Registry): readonly Change[] {
+  const rank = new Map(registry.kinds.map((kind, index) => [kind.name, index]));
+  return changes.toSorted(
+    (one, two) => (rank.get(one.kind) ?? 0) - (rank.get(two.kind) ?? 0) || (one.key < two.key ? -1 : one.key > two.key ? 1 : 0),
+  );
+}

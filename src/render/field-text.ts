@@ -1,0 +1,129 @@
+import type { ReportChange, ReportField } from '../model/report.ts';
+import { columns, padded, plain, type Line, type Tone } from './line.ts';
+import { elementText, flowText, moreText, most, packed, secretText, valueLines, type Room } from './value-text.ts';
+import { grouped, pathLabel } from './words.ts';
+
+/** How wide a page is, and whether anything may be left out of it. */
+export interface Page {
+  readonly width: number;
+  readonly verbose: boolean;
+}
+
+const indent = '      ';
+const deeper = '        ';
+
+/** The differences inside one object, one under the other; lists that were there before are only referred to. */
+export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
+  const labels = change.fields.map((field) => columns(pathLabel(field.path))).filter((length) => length <= 28);
+  const column = Math.max(12, ...labels) + 3;
+  const seen = new Map<string, string>();
+  return change.fields.flatMap((field) =>
+    field.op === 'elements'
+      ? setLines(field, change.action, column, page, seen)
+      : valueChangeLines(field, change.action, column, page),
+  );
+}
+
+function valueChangeLines(
+  field: ReportField,
+  action: ReportChange['action'],
+  column: number,
+  page: Page,
+): readonly Line[] {
+  const label = padded(pathLabel(field.path), column);
+  const before = field.op === 'add' ? undefined : side(field, 'before');
+  const after = field.op === 'remove' ? undefined : side(field, 'after');
+  const flow = (one: Side): string => (one.secret ? [one.text, one.note] : [flowText(one.value), one.note]).join('');
+  const inline =
+    action === 'update'
+      ? `${before === undefined ? 'not set' : flow(before)} → ${after === undefined ? 'not set' : flow(after)}`
+      : [before, after].map((one) => (one === undefined ? '' : flow(one))).join('');
+  const sign = action === 'delete' ? '− ' : '';
+  const whole = `${indent}${sign}${label}${columns(label) > column ? '  ' : ''}${inline}`;
+  const tone: Tone = action === 'delete' ? 'remove' : action === 'update' && after === undefined ? 'remove' : 'plain';
+  if (columns(whole) <= page.width) return [{ tone, text: whole }];
+  const lines = (one: Side | undefined, mark: string, paint: Tone, room: Room): readonly Line[] => {
+    if (one === undefined) return [];
+    const texts = one.secret ? [one.text] : valueLines(one.value, room);
+    const last = texts.length - 1;
+    return texts.map((text, index) => ({
+      tone: paint,
+      text: `${deeper}${mark} ${text}${index === last ? one.note : ''}`,
+    }));
+  };
+  const width = page.width - deeper.length - 2;
+  return [
+    plain(`${indent}${label}`),
+    ...lines(before, '−', 'remove', { width, whole: true }),
+    ...lines(after, '+', 'add', { width, whole: page.verbose }),
+  ];
+}
+
+/** One side of a difference; a secret has a text instead of a value. */
+type Side = { readonly note: string } & (
+  | { readonly secret: true; readonly text: string }
+  | { readonly secret: false; readonly value: unknown }
+);
+
+function side(field: ReportField, name: 'before' | 'after'): Side {
+  const fingerprint = field[`${name}_fingerprint`];
+  if (!Object.hasOwn(field, name)) return { secret: true, text: secretText(fingerprint), note: '' };
+  const note = fingerprint === undefined ? '' : ` ${secretText(fingerprint)}`;
+  return { secret: false, value: field[name], note };
+}
+
+function setLines(
+  field: ReportField,
+  action: ReportChange['action'],
+  column: number,
+  page: Page,
+  seen: Map<string, string>,
+): readonly Line[] {
+  const added = (field.added ?? []).map(elementText);
+  const removed = (field.removed ?? []).map(elementText);
+  const name = pathLabel(field.path);
+  const label = padded(name, column);
+  const gap = columns(label) > column ? '  ' : '';
+  const additions = addedTexts(added, name, page, seen);
+  const only = additions.length === 1 && removed.length === 0 ? additions[0] : undefined;
+  if (action !== 'update' && added.length + removed.length === 0) return [plain(`${indent}${label}${gap}none`)];
+  if (action === 'create' && only !== undefined) {
+    const text = `${indent}${label}${gap}+ ${only}`;
+    if (columns(text) <= page.width) return [plain(text)];
+  }
+  if (action === 'delete') {
+    const text = `${indent}− ${label}${gap}${removed.join(', ')}`;
+    if (columns(text) <= page.width) return [{ tone: 'remove', text }];
+  }
+  const width = page.width - deeper.length - 2;
+  return [
+    plain(`${indent}${label}${gap}${sizeText(field, action)}`),
+    ...packed(removed, width).map((text): Line => ({ tone: 'remove', text: `${deeper}− ${text}` })),
+    ...additions.flatMap((text): readonly Line[] => [{ tone: 'add', text: `${deeper}+ ${text}` }]),
+  ];
+}
+
+/** The elements that come, packed; after the first dozen only their number, unless everything is asked for. */
+function addedTexts(
+  added: readonly string[],
+  name: string,
+  page: Page,
+  seen: Map<string, string>,
+): readonly string[] {
+  if (added.length === 0) return [];
+  const content = added.join('\n');
+  const same = added.length > 3 ? seen.get(content) : undefined;
+  if (same !== undefined) return [`the same ${grouped(added.length)} as ${same}`];
+  seen.set(content, name);
+  const shown = added.slice(0, page.verbose ? added.length : most);
+  const rest = added.length - shown.length;
+  return packed(rest === 0 ? shown : [...shown, moreText(rest)], page.width - deeper.length - 2);
+}
+
+function sizeText(field: ReportField, action: ReportChange['action']): string {
+  const before = grouped(field.before_size ?? 0);
+  const after = grouped(field.after_size ?? 0);
+  if (action === 'create') return after;
+  if (action === 'delete') return `${before} → none`;
+  return `${before} → ${after}${field.after_size === 0 ? ', none left' : ''}`;
+}

@@ -1,0 +1,181 @@
+import { createHmac } from 'node:crypto';
+import {
+  operations,
+  type Answer,
+  type FailureReason,
+  type Input,
+  type OperationName,
+  type ReadStream,
+  type Stream,
+  type StreamFailure,
+} from '../model/stream.ts';
+import { ConnectionUsageError, originOf, streamUrl } from './base-url.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { abortedFailure, answerOrFailure, failureOfError, type FailureContext } from './failure.ts';
+import { createInFlight } from './in-flight.ts';
+import { createLimits, type Budget } from './limits.ts';
+import { readOnly, requireEffect } from './read-only.ts';
+import { requestOf } from './request.ts';
+import { countFailure, noFailures, pauseBeforeRepeat } from './retry.ts';
+import { openTransport } from './transport.ts';
+
+/** What happens on a connection, for logs and progress; it carries no path, no body and no credential. */
+export type RequestEvent =
+  | {
+      readonly type: 'waiting';
+      readonly operation: OperationName;
+      readonly why: 'limit' | 'repeat';
+      readonly milliseconds: number;
+    }
+  | {
+      readonly type: 'answered';
+      readonly operation: OperationName;
+      /** Counted from 1. */
+      readonly attempt: number;
+      /** Since the request was asked for, or since its last attempt. */
+      readonly waitedMs: number;
+      readonly tookMs: number;
+      /** Absent when no answer came. */
+      readonly status?: number;
+      readonly reason?: FailureReason;
+    };
+
+export interface ConnectOptions {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** An origin; Stream's service unless given. */
+  readonly baseUrl?: string;
+  /** How long one answer may take; 30,000 unless given. */
+  readonly timeoutMs?: number;
+  /** Once aborted nothing more is sent and waits end; what is under way may finish. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Requests under way at once; 8 unless given. */
+  readonly concurrency?: number;
+  readonly onRequest?: (event: RequestEvent) => void;
+}
+
+/** The way to one app: the same requests, limits and credentials behind a reader that cannot write and a stream that can. */
+export interface Connection {
+  readonly reader: ReadStream;
+  readonly stream: Stream;
+  /** Requests sent so far, repeated ones included. */
+  requests(): number;
+  /** Stands for a secret in what people see: the same for the same text and app, and nothing without the API secret. */
+  fingerprint(text: string): string;
+  limits(): ReadonlyMap<OperationName, Budget>;
+  close(): void;
+}
+
+/** Makes the one Stream client there is. Sends nothing yet; throws ConnectionUsageError for options that cannot work. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const { signal, clock = systemClock, random = Math.random, timeoutMs = 30_000, onRequest } = options;
+  const { origin, loopback } = originOf(options.baseUrl ?? streamUrl);
+  const { apiKey, apiSecret } = options;
+  requireCredential('API key', apiKey);
+  requireCredential('API secret', apiSecret);
+  const transport = await openTransport({ apiKey, apiSecret, origin, loopback, timeoutMs });
+
+  const context: FailureContext = { origin, timeoutMs, secrets: transport.secrets };
+  const inFlight = createInFlight(options.concurrency ?? 8);
+  const limits = createLimits(clock, random, (operation, milliseconds) => {
+    onRequest?.({ type: 'waiting', operation, why: 'limit', milliseconds });
+  });
+  let sent = 0;
+  let lastOperation: OperationName = 'GetApp';
+
+  async function request(operation: OperationName, input: Input): Promise<Answer> {
+    const prepared = requestOf(operation, input);
+    const { effect } = operations[operation];
+    let failures = noFailures;
+    for (let attempt = 1; ; attempt += 1) {
+      const result = await send(operation, prepared, attempt);
+      if ('answer' in result) return result.answer;
+      failures = countFailure(failures, result.failure);
+      const pause = pauseBeforeRepeat(result.failure, failures, effect, result.headers, clock.now(), random);
+      if (pause === undefined) throw result.failure;
+      onRequest?.({
+        type: 'waiting',
+        operation,
+        why: result.failure.reason === 'limited' ? 'limit' : 'repeat',
+        milliseconds: pause,
+      });
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  async function send(
+    operation: OperationName,
+    prepared: ReturnType<typeof requestOf>,
+    attempt: number,
+  ): Promise<Sent> {
+    const asked = clock.now();
+    await limits.admit(operation, signal);
+    let headers: Readonly<Record<string, string>> | undefined;
+    try {
+      if ((await inFlight.enter(signal)) === 'aborted') throw abortedFailure(operation);
+      try {
+        if (signal?.aborted === true) throw abortedFailure(operation);
+        sent += 1;
+        lastOperation = operation;
+        const started = clock.now();
+        const result = await exchange(operation, prepared);
+        headers = result.headers;
+        onRequest?.({
+          type: 'answered',
+          operation,
+          attempt,
+          waitedMs: started - asked,
+          tookMs: clock.now() - started,
+          ...(result.status === undefined ? {} : { status: result.status }),
+          ...('failure' in result ? { reason: result.failure.reason } : {}),
+        });
+        return result;
+      } finally {
+        inFlight.leave();
+      }
+    } finally {
+      limits.done(operation, headers);
+    }
+  }
+
+  async function exchange(operation: OperationName, prepared: ReturnType<typeof requestOf>): Promise<Sent> {
+    try {
+      const received = await transport.send(prepared);
+      const { headers, status } = received;
+      return { ...answerOrFailure(operation, received, context), headers, status };
+    } catch (error) {
+      return { failure: failureOfError(operation, error, context) };
+    }
+  }
+
+  const reader = readOnly(request);
+  const stream: Stream = Object.freeze({
+    read: reader.read,
+    write: async (operation: OperationName, input: Input = {}) => {
+      requireEffect(operation, 'write');
+      return request(operation, input);
+    },
+    wait: async (milliseconds: number) => {
+      await clock.sleep(milliseconds, signal);
+      if (signal?.aborted === true) throw abortedFailure(lastOperation);
+    },
+  });
+  return { reader, stream, requests: () => sent, fingerprint: (text) => fingerprintOf(apiSecret, text), limits: limits.known, close: transport.close };
+}
+
+type Sent = ({ readonly answer: Answer } | { readonly failure: StreamFailure }) & {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status?: number;
+};
+
+function fingerprintOf(secret: string, text: string): string {
+  return createHmac('sha256', secret).update('streambed fingerprint\0').update(text).digest('hex').slice(0, 12);
+}
+
+/** A secret that was pasted with a line break fails at Stream as a wrong signature, which is hard to find out. */
+function requireCredential(what: string, value: string): void {
+  if (value === '') throw new ConnectionUsageError(`the ${what} is empty`);
+  if (value !== value.trim()) throw new ConnectionUsageError(`the ${what} begins or ends with white space`);
+}
