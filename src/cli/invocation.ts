@@ -59,4 +59,8 @@ export interface SchemaInvocation extends Common {
 
 /** What the command line asks for, checked as far as it can be without looking at anything else. */
 export type Invocation =
-  ApplyInvocation | EmulatorInvocation | PlanInvocation | SchemaInvocation | ValidateInvocation;
+  | ApplyInvocation
+  | EmulatorInvocation
+  | PlanInvocation
+  | SchemaInvocation
+  | ValidateInvocation;

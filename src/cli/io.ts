@@ -12,8 +12,8 @@ export interface Output {
 /** Where text comes from. */
 export interface Input {
   readonly isTTY: boolean;
-  /** Everything up to the end. */
-  text(): Promise<string>;
+  /** Everything up to the end; rejects when the signal aborts. */
+  text(signal: AbortSignal): Promise<string>;
   /** One line, or undefined when there is none or the signal aborts. */
   line(signal: AbortSignal): Promise<string | undefined>;
 }
@@ -69,8 +69,9 @@ function outputTo(stream: NodeJS.WriteStream): Output {
   };
 }
 
-async function readAll(): Promise<string> {
+async function readAll(signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
+  signal.addEventListener('abort', () => process.stdin.destroy(new Error('interrupted')));
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
 }

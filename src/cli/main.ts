@@ -37,7 +37,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 async function runCommand(invocation: Invocation, io: Io, version: string): Promise<number> {
   if (invocation.command === 'schema' || invocation.command === 'emulator') {
     try {
-      return await (invocation.command === 'schema' ? schemaCommand(invocation, io) : emulatorCommand(invocation, io));
+      return await (invocation.command === 'schema'
+        ? schemaCommand(invocation, io)
+        : emulatorCommand(invocation, io));
     } catch (error) {
       const { diagnostic, exitCode } = endOf(error, invocation, io);
       const color = colorFor(io.stderr, io.env, invocation.color);
@@ -72,7 +74,12 @@ interface End {
 function endOf(error: unknown, { debug }: Invocation, io: Io): End {
   if (io.signal.aborted) {
     return {
-      diagnostic: { severity: 'error', code: 'interrupted', message: 'interrupted', help: 'Run the same command again to go on.' },
+      diagnostic: {
+        severity: 'error',
+        code: 'interrupted',
+        message: 'interrupted',
+        help: 'Run the same command again to go on.',
+      },
       exitCode: exitCodes.interrupted,
     };
   }
@@ -80,10 +87,15 @@ function endOf(error: unknown, { debug }: Invocation, io: Io): End {
   if (error instanceof StreamFailure) return { diagnostic: diagnosticOf(error), exitCode: exitCodes.failed };
   if (error instanceof ConnectionUsageError) {
     const help = 'Check STREAM_API_KEY, STREAM_API_SECRET and STREAM_BASE_URL.';
-    return { diagnostic: { severity: 'error', code: 'connection', message: error.message, help }, exitCode: exitCodes.usage };
+    return {
+      diagnostic: { severity: 'error', code: 'connection', message: error.message, help },
+      exitCode: exitCodes.usage,
+    };
   }
   if (debug && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
   const message = `this is a bug in Streambed: ${error instanceof Error ? error.message : String(error)}`;
-  const help = debug ? 'Please report it with the lines above.' : 'Please report it; --debug shows where it happened.';
+  const help = debug
+    ? 'Please report it with the lines above.'
+    : 'Please report it; --debug shows where it happened.';
   return { diagnostic: { severity: 'error', code: 'bug', message, help }, exitCode: exitCodes.failed };
 }

@@ -13,10 +13,18 @@ export interface Loaded {
 /** Reads and checks the named manifests, and notes their texts for what is printed about them. */
 export async function loadManifests(paths: readonly string[], io: Io, known: Known): Promise<Loaded> {
   if (paths.length === 0) {
-    throw usageStop('no-manifests', 'no manifests were named', 'Name files, as in: streambed plan stream/*.yaml; or - for standard input.');
+    throw usageStop(
+      'no-manifests',
+      'no manifests were named',
+      'Name files, as in: streambed plan stream/*.yaml; or - for standard input.',
+    );
   }
   const { load } = await import('../index.ts');
-  const { value, diagnostics, sources } = await load(paths, { cwd: io.cwd, readStdin: () => io.stdin.text() });
+  const { value, diagnostics, sources } = await load(paths, {
+    cwd: io.cwd,
+    readStdin: () => io.stdin.text(io.signal),
+  });
+  io.signal.throwIfAborted();
   known.files = value.files;
   known.sources = sources;
   return { manifest: value, diagnostics };

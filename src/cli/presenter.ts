@@ -1,4 +1,4 @@
-import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { PlanReport } from '../model/report.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { renderJson } from '../render/json.ts';
@@ -13,14 +13,12 @@ type Reporting = ApplyInvocation | PlanInvocation | ValidateInvocation;
 
 /** Prints what a command found: the result to standard output, words about it to standard error. */
 export interface Presenter {
-  /** The whole answer of a run that got as far as a plan. */
-  result(report: PlanReport): void;
-  /** A plan that is not the answer yet: shown to people, kept from programs, which get one document. */
+  /** The whole answer of a run that got as far as a plan, with the diagnostics that its report holds. */
+  result(report: PlanReport, diagnostics: readonly Diagnostic[]): void;
+  /** A plan that is not the answer: shown to people, kept from programs, which get one document. */
   preview(report: PlanReport): void;
   /** The whole answer of a run that did not get as far. */
   problems(outcome: 'no-changes' | 'invalid' | 'error' | 'blocked', diagnostics: readonly Diagnostic[]): void;
-  /** What is worth knowing besides, for people only. */
-  remark(diagnostics: readonly Diagnostic[]): void;
   /** A sentence for people only. */
   say(text: string): void;
 }
@@ -38,10 +36,12 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
   const color = (output: Output): boolean => colorFor(output, io.env, invocation.color);
 
   const terminal = (report: PlanReport, output: Output): void => {
-    output.write(renderTerminal(report, { color: color(output), width: output.columns, verbose: detail === 'all' }));
+    const shown = { color: color(output), width: output.columns };
+    output.write(renderTerminal(report, { ...shown, verbose: detail === 'all', quiet: detail === 'none' }));
   };
   const explain = (diagnostics: readonly Diagnostic[]): void => {
-    const shown = detail === 'none' ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
+    const shown =
+      detail === 'none' ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
     if (shown.length === 0) return;
     // The first line of every output says that no real app was meant.
     if (emulator) io.stderr.write('emulator\n');
@@ -55,21 +55,19 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
   };
 
   return {
-    result: (report) => {
-      if (format === 'json') io.stdout.write(renderJson(report));
-      else if (detail !== 'none') terminal(report, io.stdout);
+    result: (report, diagnostics) => {
+      if (format === 'terminal') return terminal(report, io.stdout);
+      explain(diagnostics.filter(({ severity }) => severity === 'error'));
+      io.stdout.write(renderJson(report));
     },
-    preview: (report) => {
-      if (detail !== 'none') terminal(report, format === 'json' ? io.stderr : io.stdout);
-    },
+    preview: (report) => terminal(report, format === 'json' ? io.stderr : io.stdout),
     problems: (outcome, diagnostics) => {
       explain(diagnostics);
       if (format !== 'json') return;
       const { files } = known;
-      io.stdout.write(renderJson(reportOfProblems({ command, version, emulator, files, diagnostics, outcome })));
-    },
-    remark: (diagnostics) => {
-      if (!hasErrors(diagnostics) || format !== 'json') explain(diagnostics);
+      io.stdout.write(
+        renderJson(reportOfProblems({ command, version, emulator, files, diagnostics, outcome })),
+      );
     },
     say: (text) => {
       if (detail !== 'none') io.stderr.write(`${text}\n`);

@@ -69,7 +69,9 @@ interface EmulatorOptions extends CommonOptions {
 
 function program(version: string, words: readonly string[], ask: (invocation: Invocation) => void): Command {
   const root = new Command('streambed')
-    .description('Keeps the configuration of a Stream Chat app in git: manifests in, a plan, a converged app out.')
+    .description(
+      'Keeps the configuration of a Stream Chat app in git: manifests in, a plan, a converged app out.',
+    )
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -88,7 +90,12 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     target: options.target ?? ('stream' as const),
     app: options.app,
     sendWriteOnly: options.sendWriteOnly,
-    detail: options.verbose === true ? ('all' as const) : options.quiet === true ? ('none' as const) : ('normal' as const),
+    detail:
+      options.verbose === true
+        ? ('all' as const)
+        : options.quiet === true
+          ? ('none' as const)
+          : ('normal' as const),
   });
 
   addReading(root.command('validate').summary('check manifests without any app'))
@@ -101,17 +108,29 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     .option('--detailed-exitcode', 'exit with 2 when there is something to change')
     .addHelpText('after', help.planHelp)
     .action((paths: readonly string[], options: TalkingOptions & { readonly detailedExitcode?: boolean }) => {
-      ask({ command: 'plan', ...talking(paths, options), detailedExitCode: options.detailedExitcode === true });
+      ask({
+        command: 'plan',
+        ...talking(paths, options),
+        detailedExitCode: options.detailedExitcode === true,
+      });
     });
 
   addTalking(addReading(root.command('apply').summary('make the app what the manifests say')))
     .option('-y, --yes', 'apply without asking; needed where nobody can answer')
-    .option('--allow-destroy <KIND=N>', 'approve up to N losses of this kind; repeatable', allowance, new Map())
+    .option(
+      '--allow-destroy <KIND=N>',
+      'approve up to N losses of this kind; repeatable',
+      allowance,
+      new Map(),
+    )
     .addHelpText('after', help.applyHelp)
     .action(
       (
         paths: readonly string[],
-        options: TalkingOptions & { readonly yes?: boolean; readonly allowDestroy: ReadonlyMap<string, number> },
+        options: TalkingOptions & {
+          readonly yes?: boolean;
+          readonly allowDestroy: ReadonlyMap<string, number>;
+        },
       ) => {
         const { yes = false, allowDestroy } = options;
         ask({ command: 'apply', ...talking(paths, options), yes, allowDestroy });
@@ -124,12 +143,18 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     .option('--env-file <PATH>', 'write the three variables to this file once it answers')
     .option('--no-rate-limits', 'answer without limits')
     .option('--latency <MS>', 'take this long for every answer', wholeNumber(600_000), 0)
-    .option('--propagation <MS>', 'show written types, roles and commands only after this time', wholeNumber(600_000), 0)
+    .option(
+      '--propagation <MS>',
+      'show written types, roles and commands only after this time',
+      wholeNumber(600_000),
+      0,
+    )
     .option('--faults <FILE.json>', 'a JSON list of what goes wrong')
     .option('--folder <PATH>', 'keep the app in this folder and go on from there')
     .addHelpText('after', help.emulatorHelp)
     .action((run: readonly string[], options: EmulatorOptions, command: Command) => {
-      if (run.length > 0 && !words.includes('--')) command.error(`put -- before the command: -- ${run.join(' ')}`);
+      if (run.length > 0 && !words.includes('--'))
+        command.error(`put -- before the command: -- ${run.join(' ')}`);
       ask({
         command: 'emulator',
         ...common(options),
@@ -144,7 +169,10 @@ function program(version: string, words: readonly string[], ask: (invocation: In
       });
     });
 
-  const schema = addCommon(root.command('schema').summary('print a JSON Schema')).addHelpText('after', help.schemaHelp);
+  const schema = addCommon(root.command('schema').summary('print a JSON Schema')).addHelpText(
+    'after',
+    help.schemaHelp,
+  );
   schema
     .addArgument(schema.createArgument('<which>', 'of manifests or of plans').choices(['manifest', 'plan']))
     .action((which: 'manifest' | 'plan', options: CommonOptions) => {
@@ -165,7 +193,9 @@ function addReading(command: Command): Command {
   return command
     .argument('[paths...]', 'manifests, YAML or JSON; - for standard input')
     .addOption(
-      new Option('--format <HOW>', 'for people or for programs').choices(['terminal', 'json']).default('terminal'),
+      new Option('--format <HOW>', 'for people or for programs')
+        .choices(['terminal', 'json'])
+        .default('terminal'),
     );
 }
 
@@ -175,9 +205,14 @@ function addTalking(command: Command): Command {
     .addOption(
       new Option('--target <WHERE>', 'emulator: a local stand-in, kept in .streambed/').choices(['emulator']),
     )
-    .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address, [])
+    .option(
+      '--send-write-only <ADDRESS>',
+      'send values again that cannot be compared; repeatable',
+      address,
+      [],
+    )
     .addOption(new Option('-v, --verbose', 'shorten nothing').conflicts('quiet'))
-    .option('-q, --quiet', 'print only what is wrong');
+    .option('-q, --quiet', 'print only the verdict and what is wrong');
 }
 
 function wholeNumber(most: number): (text: string) => number {
@@ -203,7 +238,8 @@ function allowance(text: string, before: ReadonlyMap<string, number>): ReadonlyM
 function address(text: string, before: readonly Address[]): readonly Address[] {
   // Plans name the one object of this kind without its key.
   if (text === 'app_settings') return [...before, 'app_settings/app'];
-  if (!/^[a-z][a-z_]*\/./.test(text)) throw new InvalidArgumentError('It must look like channel_type/support.');
+  if (!/^[a-z][a-z_]*\/./.test(text))
+    throw new InvalidArgumentError('It must look like channel_type/support.');
   return [...before, text as Address];
 }
 

@@ -30,7 +30,11 @@ function bar({ stderr, now }: Io): Progress {
   };
   return {
     show: (event) => {
-      state = { done: 'done' in event ? event.done : state.done, steps: 'steps' in event ? event.steps : state.steps, text: textOf(event) };
+      state = {
+        done: 'done' in event ? event.done : state.done,
+        steps: 'steps' in event ? event.steps : state.steps,
+        text: textOf(event),
+      };
       if (event.type === 'failed') stderr.write(`${clear}${textOf(event)}\n`);
       draw(event.type !== 'sent' || event.done === event.steps);
     },

@@ -5,7 +5,12 @@ import type { StreamFailure } from '../model/stream.ts';
 export function diagnosticOf(failure: StreamFailure): Diagnostic {
   const { reason, operation, message } = failure;
   const about = `${operation}: ${message}`;
-  const error = (code: string, text: string, help: string): Diagnostic => ({ severity: 'error', code, message: text, help });
+  const error = (code: string, text: string, help: string): Diagnostic => ({
+    severity: 'error',
+    code,
+    message: text,
+    help,
+  });
   switch (reason) {
     case 'unauthorized':
       return error(
@@ -26,7 +31,11 @@ export function diagnosticOf(failure: StreamFailure): Diagnostic {
         'Something between here and Stream may have answered, such as a proxy. Check STREAM_BASE_URL, then try again.',
       );
     case 'limited':
-      return error('rate-limited', about, 'The app is out of requests for now, perhaps for another program. Try again in a minute.');
+      return error(
+        'rate-limited',
+        about,
+        'The app is out of requests for now, perhaps for another program. Try again in a minute.',
+      );
     case 'missing':
       return error('missing', about, 'Somebody may have deleted it just now. Plan again.');
     case 'refused':

@@ -65,7 +65,8 @@ async function startLocalApp(cwd: string, { id, name }: AppGuard) {
 
 /** One line of the log that `--debug` asks for. */
 export function requestLine(event: RequestEvent): string {
-  if (event.type === 'waiting') return `debug: ${event.operation} waits ${event.milliseconds} ms (${event.why})`;
+  if (event.type === 'waiting')
+    return `debug: ${event.operation} waits ${event.milliseconds} ms (${event.why})`;
   const attempt = event.attempt === 1 ? '' : `, attempt ${event.attempt}`;
   const reason = event.reason === undefined ? '' : `, ${event.reason}`;
   return `debug: ${event.operation} ${event.status ?? 'no answer'} in ${event.tookMs} ms${attempt}${reason}`;

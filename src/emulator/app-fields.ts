@@ -18,7 +18,8 @@ const optional = (rule: Rule): AppField => ({ rule, shown: true });
 const cleared = (rule: Rule, initial: Json): AppField => ({ rule, initial, shown: true });
 
 /** The empty text, which an app reads before its first write, is accepted back. */
-const uniqueNames: Rule = (value, field) => (value === '' ? value : oneOf(['no', 'app', 'team'])(value, field));
+const uniqueNames: Rule = (value, field) =>
+  value === '' ? value : oneOf(['no', 'app', 'team'])(value, field);
 
 const chatUses = [
   'messaging',
@@ -113,7 +114,9 @@ export const emptyUploadConfig: Readonly<Record<string, Json>> = {
 /** The settings of a fresh app, by the names they are written with. */
 export const defaultSettings: Readonly<Record<string, Json>> = {
   ...Object.fromEntries(
-    Object.entries(appFields).flatMap(([key, field]) => (field.initial === undefined ? [] : [[key, field.initial]])),
+    Object.entries(appFields).flatMap(([key, field]) =>
+      field.initial === undefined ? [] : [[key, field.initial]],
+    ),
   ),
   file_upload_config: emptyUploadConfig,
   image_upload_config: emptyUploadConfig,

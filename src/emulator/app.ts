@@ -20,21 +20,20 @@ export const appRoutes: readonly Route[] = [
 
 const uploadKeys = ['file_upload_config', 'image_upload_config'] as const;
 const mimeType = /^[\w.+-]+\/[\w.+*-]+$/;
-const imageTypes = [
-  'bmp',
-  'gif',
-  'jpeg',
-  'png',
-  'webp',
-  'heic',
-  'heic-sequence',
-  'heif',
-  'heif-sequence',
-  'svg+xml',
-].map((name) => `image/${name}`);
+const imageTypes = new Set(
+  ['bmp', 'gif', 'jpeg', 'png', 'webp', 'heic', 'heic-sequence', 'heif', 'heif-sequence', 'svg+xml'].map(
+    (name) => `image/${name}`,
+  ),
+);
 
 /** What a client with a user's token may learn about the app. */
-const publicKeys = ['name', 'file_upload_config', 'image_upload_config', 'auto_translation_enabled', 'async_url_enrich_enabled'];
+const publicKeys = [
+  'name',
+  'file_upload_config',
+  'image_upload_config',
+  'auto_translation_enabled',
+  'async_url_enrich_enabled',
+];
 
 /** How often the fences of an app were read; not part of its state, because reading must not change that. */
 const fenceReads = new WeakMap<State, number>();
@@ -94,7 +93,7 @@ function geofences(state: State): readonly object[] {
     { name: 'canada', description: 'Canada', type: 'country', country_codes: ['CA'] },
     { name: 'us', description: 'United States', type: 'country', country_codes: ['US'] },
   ];
-  return reads % 2 === 0 ? fences.reverse() : fences;
+  return reads % 2 === 0 ? fences.toReversed() : fences;
 }
 
 function updateApp(call: Call): object {
@@ -165,7 +164,7 @@ function uploadConfig(key: (typeof uploadKeys)[number], value: Json): Json {
   for (const part of ['allowed_mime_types', 'blocked_mime_types']) {
     for (const type of config[part] as readonly string[]) {
       if (!mimeType.test(type)) throw inputError(`${key}.${part}: ${type} is not a valid mime type`);
-      if (key === 'image_upload_config' && !imageTypes.includes(type)) {
+      if (key === 'image_upload_config' && !imageTypes.has(type)) {
         throw inputError(`${key}.${part}: ${type} is not an image mime type`);
       }
     }

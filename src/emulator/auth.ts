@@ -23,7 +23,8 @@ export function authenticate(given: Credentials): Caller {
   }
   if (given.authType === 'anonymous') return { kind: 'anonymous' };
   if (given.authType !== 'jwt') throw unauthenticated(5, 'stream-auth-type must be one of [jwt anonymous]');
-  if (given.token === undefined || given.token === '') throw unauthenticated(5, 'authorization header is missing');
+  if (given.token === undefined || given.token === '')
+    throw unauthenticated(5, 'authorization header is missing');
   const claims = verified(given.token, given);
   if (claims['server']) return { kind: 'server' };
   const user = claims['user_id'];
@@ -57,8 +58,10 @@ const allowedSkewSeconds = 5;
 function checkTimes(claims: JsonObject, now: number): void {
   const { exp, nbf, iat } = claims;
   if (typeof exp === 'number' && exp <= now) throw unauthenticated(40, 'token is expired');
-  if (typeof nbf === 'number' && nbf > now + allowedSkewSeconds) throw unauthenticated(41, 'token is not valid yet');
-  if (typeof iat === 'number' && iat > now + allowedSkewSeconds) throw unauthenticated(42, 'token used before issued at');
+  if (typeof nbf === 'number' && nbf > now + allowedSkewSeconds)
+    throw unauthenticated(41, 'token is not valid yet');
+  if (typeof iat === 'number' && iat > now + allowedSkewSeconds)
+    throw unauthenticated(42, 'token used before issued at');
 }
 
 function decoded(part: string): JsonObject | undefined {

@@ -11,8 +11,20 @@ export const blocklistRoutes: readonly Route[] = [
   { method: 'GET', path: '/blocklists', operation: 'ListBlockLists', access: 'server', answer: list },
   { method: 'POST', path: '/blocklists', operation: 'CreateBlockList', access: 'server', answer: create },
   { method: 'GET', path: '/blocklists/:name', operation: 'GetBlockList', access: 'server', answer: get },
-  { method: 'PUT', path: '/blocklists/:name', operation: 'UpdateBlockList', access: 'server', answer: update },
-  { method: 'DELETE', path: '/blocklists/:name', operation: 'DeleteBlockList', access: 'server', answer: remove },
+  {
+    method: 'PUT',
+    path: '/blocklists/:name',
+    operation: 'UpdateBlockList',
+    access: 'server',
+    answer: update,
+  },
+  {
+    method: 'DELETE',
+    path: '/blocklists/:name',
+    operation: 'DeleteBlockList',
+    access: 'server',
+    answer: remove,
+  },
 ];
 
 const builtInName = 'profanity_en_2020_v1';
@@ -54,7 +66,9 @@ function list({ state, query }: Call): object {
     throw fieldError('limit', `must be between 1 and ${mostPerPage}`);
   }
   const team = query['team'];
-  const all = [builtIn, ...state.blocklists.values()].filter((one) => one.team === undefined || one.team === team);
+  const all = [builtIn, ...state.blocklists.values()].filter(
+    (one) => one.team === undefined || one.team === team,
+  );
   const start = query['cursor'] === undefined ? 0 : readCursor(query['cursor']);
   const page = all.slice(start, start + limit);
   const more = start + limit < all.length;
@@ -83,7 +97,8 @@ function create({ state, body, time }: Call): object {
   if (name === builtInName || state.blocklists.has(keyOf(name, team))) {
     throw inputError(`blocklist "${name}" already exists`);
   }
-  if (state.blocklists.size >= mostBlocklists) throw inputError(`an app can have at most ${mostBlocklists} blocklists`);
+  if (state.blocklists.size >= mostBlocklists)
+    throw inputError(`an app can have at most ${mostBlocklists} blocklists`);
   if (!Array.isArray(body['words'])) throw fieldError('words', 'is a required field');
   const blocklist: Blocklist = {
     id: randomUUID(),
@@ -128,7 +143,9 @@ function remove({ state, parameters, query }: Call): object {
 function forgetInTypes(state: State, name: string): void {
   for (const type of state.channelTypes.allFresh()) {
     const settings: Record<string, Json> = { ...type.settings };
-    const named = Array.isArray(settings['blocklists']) ? (settings['blocklists'] as readonly JsonObject[]) : [];
+    const named = Array.isArray(settings['blocklists'])
+      ? (settings['blocklists'] as readonly JsonObject[])
+      : [];
     const kept = named.filter((entry) => entry['blocklist'] !== name);
     if (settings['blocklist'] !== name && kept.length === named.length) continue;
     if (settings['blocklist'] === name) delete settings['blocklist'];

@@ -20,7 +20,10 @@ export function channelRow(state: State, channel: Channel, limits: RowLimits, us
   const membership = userId === undefined ? undefined : channel.members.get(userId);
   const start = limits.memberOffset ?? 0;
   return {
-    channel: { ...channelAnswer(state, channel), hidden: userId !== undefined && channel.hidden_for.has(userId) },
+    channel: {
+      ...channelAnswer(state, channel),
+      hidden: userId !== undefined && channel.hidden_for.has(userId),
+    },
     messages: lastMessages(state, channel, limits.messages),
     pinned_messages: [],
     watcher_count: 0,
@@ -47,7 +50,9 @@ export function channelAnswer(state: State, channel: Channel): JsonObject {
     member_count: channel.members.size,
     config,
     ...(channel.truncated_at === undefined ? {} : { truncated_at: timeText(channel.truncated_at) }),
-    ...(channel.truncated_by_id === undefined ? {} : { truncated_by: userById(state, channel.truncated_by_id) }),
+    ...(channel.truncated_by_id === undefined
+      ? {}
+      : { truncated_by: userById(state, channel.truncated_by_id) }),
     own_capabilities: [],
     hidden: false,
     ...(channel.team === undefined ? {} : { team: channel.team }),
@@ -59,7 +64,9 @@ export function channelAnswer(state: State, channel: Channel): JsonObject {
     ...(channel.auto_translation_language === undefined
       ? {}
       : { auto_translation_language: channel.auto_translation_language }),
-    ...(config['count_messages'] === true && channel.messages.size > 0 ? { message_count: channel.messages.size } : {}),
+    ...(config['count_messages'] === true && channel.messages.size > 0
+      ? { message_count: channel.messages.size }
+      : {}),
     ...channel.custom,
   };
 }
@@ -114,8 +121,12 @@ export function memberAnswer(state: State, channel: Channel, member: Member): Js
     user_id: member.user_id,
     user: userById(state, member.user_id),
     ...(member.invited ? { invited: true } : {}),
-    ...(member.invite_accepted_at === undefined ? {} : { invite_accepted_at: timeText(member.invite_accepted_at) }),
-    ...(member.invite_rejected_at === undefined ? {} : { invite_rejected_at: timeText(member.invite_rejected_at) }),
+    ...(member.invite_accepted_at === undefined
+      ? {}
+      : { invite_accepted_at: timeText(member.invite_accepted_at) }),
+    ...(member.invite_rejected_at === undefined
+      ? {}
+      : { invite_rejected_at: timeText(member.invite_rejected_at) }),
     status: member.status,
     created_at: timeText(member.created_at),
     updated_at: timeText(member.updated_at),

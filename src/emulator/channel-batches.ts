@@ -11,8 +11,20 @@ import { oneOf, optionalFlag, optionalObject, optionalTexts } from './validate.t
 
 /** Operations on many channels, which answer with a task. */
 export const channelBatchRoutes: readonly Route[] = [
-  { method: 'POST', path: '/channels/delete', operation: 'DeleteChannels', access: 'everyone', answer: removeMany },
-  { method: 'PUT', path: '/channels/batch', operation: 'ChannelBatchUpdate', access: 'server', answer: batch },
+  {
+    method: 'POST',
+    path: '/channels/delete',
+    operation: 'DeleteChannels',
+    access: 'everyone',
+    answer: removeMany,
+  },
+  {
+    method: 'PUT',
+    path: '/channels/batch',
+    operation: 'ChannelBatchUpdate',
+    access: 'server',
+    answer: batch,
+  },
 ];
 
 const mostCids = 100;
@@ -61,7 +73,11 @@ function batch(call: Call): object {
     }
     changeMembers(call, channel, operation, members);
   }
-  const result = { operation, success_channels_count: channels.length - failed.length, failed_channels: failed };
+  const result = {
+    operation,
+    success_channels_count: channels.length - failed.length,
+    failed_channels: failed,
+  };
   return { task_id: recordTask(call, result, true) };
 }
 
@@ -80,14 +96,17 @@ function selected(state: State, filter: JsonObject): readonly Channel[] {
   return [...new Set(wanted)]
     .map((cid) => state.channels.get(cid))
     .filter((channel) => channel !== undefined)
-    .filter((channel) => channel.deleted_at === undefined && (types === undefined || types.includes(channel.type)));
+    .filter(
+      (channel) => channel.deleted_at === undefined && (types === undefined || types.includes(channel.type)),
+    );
 }
 
 function listed(condition: Json | undefined): readonly string[] | undefined {
   if (condition === undefined || condition === null) return undefined;
   const value = isObject(condition) ? (condition['$in'] ?? condition['$eq']) : condition;
   const list = Array.isArray(value) ? value : [value];
-  if (!list.every((item) => typeof item === 'string')) throw inputError('filter must list texts with $in or $eq');
+  if (!list.every((item) => typeof item === 'string'))
+    throw inputError('filter must list texts with $in or $eq');
   return list as readonly string[];
 }
 

@@ -3,7 +3,11 @@ import type { ChannelType, Command, State } from './state.ts';
 import { timeText } from './time.ts';
 
 /** A type's settings as a channel's `config` and `app.channel_configs` show them: no grants, no legacy policies. */
-export function channelConfig(type: ChannelType, commands: readonly Json[], overrides: JsonObject = {}): JsonObject {
+export function channelConfig(
+  type: ChannelType,
+  commands: readonly Json[],
+  overrides: JsonObject = {},
+): JsonObject {
   const { permissions: _policies, ...settings } = type.settings;
   const { commands: _names, ...rest } = overrides;
   return {

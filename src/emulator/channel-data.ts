@@ -4,7 +4,18 @@ import { fieldError, inputError, notAllowed, plainNotFound } from './errors.ts';
 import { type Json, type JsonObject, isObject } from './json.ts';
 import type { Caller } from './router.ts';
 import type { Channel, ChannelType, State } from './state.ts';
-import { type Rule, flag, integer, listOf, object, oneOf, optionalFlag, optionalText, optionalTexts, text } from './validate.ts';
+import {
+  type Rule,
+  flag,
+  integer,
+  listOf,
+  object,
+  oneOf,
+  optionalFlag,
+  optionalText,
+  optionalTexts,
+  text,
+} from './validate.ts';
 
 /** What a channel's `data` says, apart from its members and creator. */
 export interface ChannelData {
@@ -61,7 +72,8 @@ export const longestCooldown = 120;
 /** Reads `data` of a create or a full update; throws 400/4 for reserved fields, 413/22 for too much custom data. */
 export function readChannelData(state: State, data: JsonObject, caller: Caller): ChannelData {
   const refused = Object.keys(data).filter((key) => key === 'cooldown' || reservedChannelFields.has(key));
-  if (refused.length > 0) throw inputError(refused.map((key) => `data.${key} is a reserved field`).join(', '));
+  if (refused.length > 0)
+    throw inputError(refused.map((key) => `data.${key} is a reserved field`).join(', '));
   const custom: Record<string, Json> = {};
   for (const [key, value] of Object.entries(data)) if (!known.has(key)) custom[key] = value;
   checkCustomSize(custom, 'channel');
@@ -82,7 +94,10 @@ export function readChannelData(state: State, data: JsonObject, caller: Caller):
     filter_tags: optionalTexts(data, 'filter_tags', { max: mostFilterTags }),
     config_overrides: overrides === undefined ? undefined : readOverrides(state, overrides),
   };
-  return { custom, ...(Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as object) };
+  return {
+    custom,
+    ...(Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined)) as object),
+  };
 }
 
 const overrideRules: Readonly<Record<string, Rule>> = {
@@ -95,7 +110,8 @@ const overrideRules: Readonly<Record<string, Rule>> = {
   blocklist_behavior: oneOf(['flag', 'block']),
   chat_preferences: object,
   grants: (value, field) => {
-    for (const [role, ids] of Object.entries(object(value, field) as JsonObject)) listOf(text())(ids, `${field}.${role}`);
+    for (const [role, ids] of Object.entries(object(value, field) as JsonObject))
+      listOf(text())(ids, `${field}.${role}`);
     return value;
   },
   max_message_length: integer({ max: 20_000 }),

@@ -10,7 +10,14 @@ import { optionalInteger, optionalObject } from './validate.ts';
 
 /** Finding channels. */
 export const channelQueryRoutes: readonly Route[] = [
-  { method: 'POST', path: '/channels', operation: 'QueryChannels', access: 'everyone', reads: true, answer: query },
+  {
+    method: 'POST',
+    path: '/channels',
+    operation: 'QueryChannels',
+    access: 'everyone',
+    reads: true,
+    answer: query,
+  },
 ];
 
 const usualLimit = 10;
@@ -35,7 +42,8 @@ function query(call: Call): object {
   const user = callingUser(call);
   const fieldOf = (name: string): Field<Channel> => channelField(state, name, user);
   const matches = compileFilter(filter, fieldOf);
-  const order = compileSort(body['sort'], fieldOf) ?? ((left: Channel, right: Channel) => updated(right) - updated(left));
+  const order =
+    compileSort(body['sort'], fieldOf) ?? ((left: Channel, right: Channel) => updated(right) - updated(left));
   const withDisabled = asksFor(filter, 'disabled');
   const withHidden = asksFor(filter, 'hidden');
   const channels = candidates(state, filter).filter(
@@ -47,7 +55,9 @@ function query(call: Call): object {
   );
   channels.sort(order);
   return {
-    channels: channels.slice(offset, offset + limit).map((channel) => channelRow(state, channel, limits, user)),
+    channels: channels
+      .slice(offset, offset + limit)
+      .map((channel) => channelRow(state, channel, limits, user)),
   };
 }
 
@@ -114,18 +124,25 @@ const ofMember =
   };
 
 /** Fields that differ from user to user, and need one. */
-const personal: Readonly<Record<string, { readonly kind: Field<Channel>['kind']; readonly get: OfMember }>> = {
-  hidden: { kind: 'boolean', get: (channel, user) => channel.hidden_for.has(user) },
-  joined: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.status === 'member' },
-  invite: { kind: 'string', get: ofMember((member) => (member.invited ? inviteState(member) : undefined)) },
-  muted: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.notifications_muted === true },
-  pinned: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.pinned_at !== undefined },
-  archived: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.archived_at !== undefined },
-  pinned_at: { kind: 'time', get: ofMember((member) => member.pinned_at) },
-  channel_role: { kind: 'string', get: ofMember((member) => member.channel_role) },
-  has_unread: { kind: 'boolean', get: () => false },
-  unread_count: { kind: 'number', get: () => 0 },
-};
+const personal: Readonly<Record<string, { readonly kind: Field<Channel>['kind']; readonly get: OfMember }>> =
+  {
+    hidden: { kind: 'boolean', get: (channel, user) => channel.hidden_for.has(user) },
+    joined: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.status === 'member' },
+    invite: { kind: 'string', get: ofMember((member) => (member.invited ? inviteState(member) : undefined)) },
+    muted: {
+      kind: 'boolean',
+      get: (channel, user) => channel.members.get(user)?.notifications_muted === true,
+    },
+    pinned: { kind: 'boolean', get: (channel, user) => channel.members.get(user)?.pinned_at !== undefined },
+    archived: {
+      kind: 'boolean',
+      get: (channel, user) => channel.members.get(user)?.archived_at !== undefined,
+    },
+    pinned_at: { kind: 'time', get: ofMember((member) => member.pinned_at) },
+    channel_role: { kind: 'string', get: ofMember((member) => member.channel_role) },
+    has_unread: { kind: 'boolean', get: () => false },
+    unread_count: { kind: 'number', get: () => 0 },
+  };
 
 function inviteState(member: Member): string {
   return member.status === 'member' ? 'accepted' : member.status;

@@ -15,8 +15,20 @@ export const channelTypeRoutes: readonly Route[] = [
   { method: 'POST', path: '/channeltypes', operation: 'CreateChannelType', access: 'server', answer: create },
   { method: 'GET', path: '/channeltypes', operation: 'ListChannelTypes', access: 'server', answer: list },
   { method: 'GET', path: '/channeltypes/:name', operation: 'GetChannelType', access: 'server', answer: get },
-  { method: 'PUT', path: '/channeltypes/:name', operation: 'UpdateChannelType', access: 'server', answer: update },
-  { method: 'DELETE', path: '/channeltypes/:name', operation: 'DeleteChannelType', access: 'server', answer: remove },
+  {
+    method: 'PUT',
+    path: '/channeltypes/:name',
+    operation: 'UpdateChannelType',
+    access: 'server',
+    answer: update,
+  },
+  {
+    method: 'DELETE',
+    path: '/channeltypes/:name',
+    operation: 'DeleteChannelType',
+    access: 'server',
+    answer: remove,
+  },
 ];
 
 const mostTypes = 50;
@@ -124,7 +136,10 @@ function list({ state }: Call): object {
   const types = state.channelTypes.allSeen();
   return {
     channel_types: Object.fromEntries(
-      types.map((type) => [type.name, { ...typeAnswer(type), commands: commandObjects(state, type.commands) }]),
+      types.map((type) => [
+        type.name,
+        { ...typeAnswer(type), commands: commandObjects(state, type.commands) },
+      ]),
     ),
   };
 }
@@ -155,7 +170,12 @@ function typeAnswer(type: ChannelType): JsonObject {
 }
 
 /** The type with the sent fields laid over it; fields without a rule are ignored. */
-function changed(state: State, current: ChannelType, body: JsonObject, rules: Readonly<Record<string, Rule>>): ChannelType {
+function changed(
+  state: State,
+  current: ChannelType,
+  body: JsonObject,
+  rules: Readonly<Record<string, Rule>>,
+): ChannelType {
   const settings: Record<string, Json> = { ...current.settings };
   for (const [key, rule] of Object.entries(rules)) {
     const value = body[key];
@@ -169,16 +189,19 @@ function changed(state: State, current: ChannelType, body: JsonObject, rules: Re
   return {
     ...current,
     settings,
-    commands: commands === undefined || commands === null ? current.commands : expandCommands(state, commands),
+    commands:
+      commands === undefined || commands === null ? current.commands : expandCommands(state, commands),
     grants: changeGrants(state, current.grants, body['grants'], defaultTypeGrants(current.name)),
   };
 }
 
 function checkBlocklists(state: State, settings: JsonObject, sent: JsonObject): void {
   const named: string[] = [];
-  if (sent['blocklist'] !== undefined && typeof settings['blocklist'] === 'string') named.push(settings['blocklist']);
+  if (sent['blocklist'] !== undefined && typeof settings['blocklist'] === 'string')
+    named.push(settings['blocklist']);
   if (sent['blocklists'] !== undefined && Array.isArray(settings['blocklists'])) {
-    for (const entry of settings['blocklists'] as readonly JsonObject[]) named.push(String(entry['blocklist']));
+    for (const entry of settings['blocklists'] as readonly JsonObject[])
+      named.push(String(entry['blocklist']));
   }
   for (const name of named) {
     if (!blocklistExists(state, name)) throw inputError(`blocklist "${name}" does not exist`);
@@ -192,7 +215,8 @@ export function expandCommands(state: State, sent: Json): readonly string[] {
   const expanded = new Set<string>();
   for (const name of names) {
     const found = commands.filter((command) => name === 'all' || command.name === name);
-    const inSet = found.length > 0 || name === '' ? found : commands.filter((command) => command.set === name);
+    const inSet =
+      found.length > 0 || name === '' ? found : commands.filter((command) => command.set === name);
     if (inSet.length === 0) throw inputError(`command "${name}" does not exist`);
     for (const command of inSet) expanded.add(command.name);
   }

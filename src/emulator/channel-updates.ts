@@ -21,8 +21,20 @@ import { flag, integer, optionalInteger, optionalObject, optionalTexts, text } f
 
 /** Changing channels: whole with their members, and in parts. */
 export const channelUpdateRoutes: readonly Route[] = [
-  { method: 'POST', path: '/channels/:type/:id', operation: 'UpdateChannel', access: 'everyone', answer: update },
-  { method: 'PATCH', path: '/channels/:type/:id', operation: 'UpdateChannelPartial', access: 'everyone', answer: patch },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id',
+    operation: 'UpdateChannel',
+    access: 'everyone',
+    answer: update,
+  },
+  {
+    method: 'PATCH',
+    path: '/channels/:type/:id',
+    operation: 'UpdateChannelPartial',
+    access: 'everyone',
+    answer: patch,
+  },
 ];
 
 const mostAtOnce = 100;
@@ -69,7 +81,10 @@ function membershipChange(call: Call, channel: Channel): () => void {
   const assigned = readMembers(state, body['assign_roles'], 'assign_roles');
   const addedIds = added.map((member) => member.user_id);
   const invitedIds = invited.map((member) => member.user_id);
-  if (call.caller.kind === 'user' && [added, assigned].flat().some((member) => member.channel_role !== undefined)) {
+  if (
+    call.caller.kind === 'user' &&
+    [added, assigned].flat().some((member) => member.channel_role !== undefined)
+  ) {
     throw notAllowed('this channel role can only be updated server side');
   }
   for (const id of addedIds) {
@@ -99,7 +114,8 @@ function membershipChange(call: Call, channel: Channel): () => void {
       addMembers(state, channel, [{ user_id: id, custom: {} }], time);
       change(state, channel, id, { channel_role: 'channel_moderator', updated_at: time });
     }
-    for (const id of demoted) change(state, channel, id, { channel_role: 'channel_member', updated_at: time });
+    for (const id of demoted)
+      change(state, channel, id, { channel_role: 'channel_member', updated_at: time });
     for (const { user_id, channel_role } of assigned) {
       if (channel_role !== undefined) change(state, channel, user_id, { channel_role, updated_at: time });
     }
@@ -119,7 +135,8 @@ function inviteAnswer(call: Call, channel: Channel): () => void {
   if (!accepts && body['reject_invite'] !== true) return () => {};
   const id = callingUser(call);
   const member = id === undefined ? undefined : channel.members.get(id);
-  if (id === undefined || member?.invited !== true) throw inputError(`user ${id ?? ''} is not invited to the channel`);
+  if (id === undefined || member?.invited !== true)
+    throw inputError(`user ${id ?? ''} is not invited to the channel`);
   if (accepts && member.status === 'member') return () => {};
   const values: Partial<Member> = accepts
     ? { status: 'member', invite_accepted_at: time, updated_at: time }
@@ -138,7 +155,10 @@ function patch(call: Call): object {
   for (const [key, value] of Object.entries(update.set)) {
     refuseReserved(call, key);
     const field = readField(state, key, value);
-    changed = field === undefined ? { ...changed, custom: withPath(changed.custom, key, value) } : { ...changed, ...field };
+    changed =
+      field === undefined
+        ? { ...changed, custom: withPath(changed.custom, key, value) }
+        : { ...changed, ...field };
   }
   for (const key of update.unset) {
     refuseReserved(call, key);
@@ -195,4 +215,3 @@ function readField(state: State, key: string, value: Json): Partial<Channel> | u
       return undefined;
   }
 }
-

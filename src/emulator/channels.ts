@@ -14,13 +14,49 @@ import { optionalFlag, optionalInteger, optionalObject, optionalText, optionalTe
 
 /** Making, reading, emptying, hiding and deleting single channels. */
 export const channelRoutes: readonly Route[] = [
-  { method: 'POST', path: '/channels/:type/query', operation: 'GetOrCreateDistinctChannel', access: 'everyone', answer: getOrCreateDistinct },
-  { method: 'POST', path: '/channels/:type/:id/query', operation: 'GetOrCreateChannel', access: 'everyone', answer: getOrCreate },
+  {
+    method: 'POST',
+    path: '/channels/:type/query',
+    operation: 'GetOrCreateDistinctChannel',
+    access: 'everyone',
+    answer: getOrCreateDistinct,
+  },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id/query',
+    operation: 'GetOrCreateChannel',
+    access: 'everyone',
+    answer: getOrCreate,
+  },
   { method: 'GET', path: '/channels/:type/:id', operation: 'GetChannel', access: 'everyone', answer: get },
-  { method: 'DELETE', path: '/channels/:type/:id', operation: 'DeleteChannel', access: 'everyone', answer: remove },
-  { method: 'POST', path: '/channels/:type/:id/truncate', operation: 'TruncateChannel', access: 'everyone', answer: truncate },
-  { method: 'POST', path: '/channels/:type/:id/hide', operation: 'HideChannel', access: 'everyone', answer: hide },
-  { method: 'POST', path: '/channels/:type/:id/show', operation: 'ShowChannel', access: 'everyone', answer: show },
+  {
+    method: 'DELETE',
+    path: '/channels/:type/:id',
+    operation: 'DeleteChannel',
+    access: 'everyone',
+    answer: remove,
+  },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id/truncate',
+    operation: 'TruncateChannel',
+    access: 'everyone',
+    answer: truncate,
+  },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id/hide',
+    operation: 'HideChannel',
+    access: 'everyone',
+    answer: hide,
+  },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id/show',
+    operation: 'ShowChannel',
+    access: 'everyone',
+    answer: show,
+  },
 ];
 
 const largestMemberPage = 100;
@@ -30,9 +66,11 @@ function getOrCreate(call: Call): object {
   const type = call.parameters['type'] ?? '';
   const id = call.parameters['id'] ?? '';
   typeOf(call.state, type);
-  if (!/^[\w!-]{1,64}$/.test(id)) throw inputError(`channel id "${id}" may only hold letters, digits, ! - and _`);
+  if (!/^[\w!-]{1,64}$/.test(id))
+    throw inputError(`channel id "${id}" may only hold letters, digits, ! - and _`);
   const channel = call.state.channels.get(`${type}:${id}`);
-  if (channel === undefined && id.startsWith('!')) throw inputError(`channel id "${id}" must not start with !`);
+  if (channel === undefined && id.startsWith('!'))
+    throw inputError(`channel id "${id}" must not start with !`);
   return answerWith(call, channel, id, undefined);
 }
 
@@ -54,7 +92,12 @@ function getOrCreateDistinct(call: Call): object {
 }
 
 /** An existing channel is answered as it is, whatever the data says; a soft-deleted one starts again, empty. */
-function answerWith(call: Call, existing: Channel | undefined, id: string, distinct: readonly string[] | undefined): object {
+function answerWith(
+  call: Call,
+  existing: Channel | undefined,
+  id: string,
+  distinct: readonly string[] | undefined,
+): object {
   const { state, body } = call;
   if (call.caller.kind === 'server' && (body['watch'] === true || body['presence'] === true)) {
     throw inputError('watch and presence need a connected user');
@@ -86,7 +129,10 @@ function create(call: Call, data: JsonObject, id: string, distinct: readonly str
   const read = readChannelData(state, data, call.caller);
   const members = readMembers(state, data['members'], 'data.members');
   const invites = readMembers(state, data['invites'], 'data.invites');
-  const missing = missingUsers(state, [...members, ...invites].map((member) => member.user_id));
+  const missing = missingUsers(
+    state,
+    [...members, ...invites].map((member) => member.user_id),
+  );
   // The creator comes into being with the channel, so a channel may name him as its member.
   const unknown = missing.filter((user) => user !== creator['id']);
   if (unknown.length > 0) {
@@ -125,7 +171,9 @@ function creatorOf(call: Call, data: JsonObject): JsonObject {
   if (isObject(creator)) return { ...creator, id: checkUserId(creator['id']) };
   const id = optionalText(data, 'created_by_id');
   if (id === undefined || id === '') {
-    throw inputError('either data.created_by or data.created_by_id must be provided when using server side auth.');
+    throw inputError(
+      'either data.created_by or data.created_by_id must be provided when using server side auth.',
+    );
   }
   return { id };
 }
@@ -217,6 +265,7 @@ function show(call: Call): object {
 
 function requiredUser(call: Call): string {
   const user = callingUser(call);
-  if (user === undefined) throw inputError('either user or user_id must be provided when using server side auth.');
+  if (user === undefined)
+    throw inputError('either user or user_id must be provided when using server side auth.');
   return user;
 }

@@ -68,7 +68,8 @@ function remove({ state, parameters }: Call): object {
   if (state.commands.fresh(name) === undefined) throw missing(name);
   if (builtInNames.has(name)) throw inputError(`command "${name}" is built-in and cannot be deleted`);
   const user = state.channelTypes.allSeen().find((type) => type.commands.includes(name));
-  if (user !== undefined) throw inputError(`command "${name}" cannot be deleted, channel type ${user.name} uses it`);
+  if (user !== undefined)
+    throw inputError(`command "${name}" cannot be deleted, channel type ${user.name} uses it`);
   state.commands.delete(name);
   return { name };
 }

@@ -33,7 +33,14 @@ export const permissionActions: ReadonlySet<string> = new Set(`${channelActions}
 
 /** The built-in permissions by id: each action plain, for the owner, for any team, and both. */
 export const builtInPermissions: ReadonlyMap<string, Permission> = new Map(
-  [...new Set([...fromActions(channelActions), ...fromGrants('channel'), ...fromActions(appActions), ...fromGrants('app')])]
+  [
+    ...new Set([
+      ...fromActions(channelActions),
+      ...fromGrants('channel'),
+      ...fromActions(appActions),
+      ...fromGrants('app'),
+    ]),
+  ]
     .sort()
     .map((id) => [id, describe(id)]),
 );
@@ -47,7 +54,9 @@ function fromActions(actions: string): readonly string[] {
 
 function fromGrants(level: 'app' | 'channel'): readonly string[] {
   const scopes =
-    level === 'app' ? [defaultAppGrants] : ['messaging', 'livestream', 'gaming', 'commerce'].map(defaultTypeGrants);
+    level === 'app'
+      ? [defaultAppGrants]
+      : ['messaging', 'livestream', 'gaming', 'commerce'].map(defaultTypeGrants);
   return scopes.flatMap((grants) => Object.values(grants).flat());
 }
 

@@ -44,7 +44,9 @@ const quietSettings: JsonObject = {
 
 const moderation = ['ban', 'unban', 'mute', 'unmute'];
 
-const builtIn: Readonly<Record<string, { readonly settings: JsonObject; readonly commands: readonly string[] }>> = {
+const builtIn: Readonly<
+  Record<string, { readonly settings: JsonObject; readonly commands: readonly string[] }>
+> = {
   messaging: { settings: messagingSettings, commands: ['giphy'] },
   team: { settings: messagingSettings, commands: ['giphy'] },
   livestream: { settings: { ...quietSettings, url_enrichment: false }, commands: ['giphy', ...moderation] },
@@ -70,15 +72,16 @@ export function defaultType(name: string, time: Micros): ChannelType {
 
 /** The legacy policy list which every channel type still carries in reads. */
 export function legacyPolicies(time: string): readonly Record<string, Json>[] {
-  const rows: readonly (readonly [string, readonly string[], readonly string[], string, boolean, number])[] = [
-    ['Admin users can perform any action', ['*'], ['admin'], 'Allow', false, 600],
-    ['Anonymous users are not allowed', ['*'], ['anonymous'], 'Deny', false, 500],
-    ['Users can modify their own messages', ['*'], ['user'], 'Allow', true, 400],
-    ['Users can create channels', ['CreateChannel'], ['user'], 'Allow', false, 300],
-    ['Channel Members', ['ReadChannel', 'CreateMessage'], ['channel_member'], 'Allow', false, 200],
-    ['Channel Moderators', ['*'], ['channel_moderator'], 'Allow', false, 150],
-    ['Deny all', ['*'], ['*'], 'Deny', false, 100],
-  ];
+  const rows: readonly (readonly [string, readonly string[], readonly string[], string, boolean, number])[] =
+    [
+      ['Admin users can perform any action', ['*'], ['admin'], 'Allow', false, 600],
+      ['Anonymous users are not allowed', ['*'], ['anonymous'], 'Deny', false, 500],
+      ['Users can modify their own messages', ['*'], ['user'], 'Allow', true, 400],
+      ['Users can create channels', ['CreateChannel'], ['user'], 'Allow', false, 300],
+      ['Channel Members', ['ReadChannel', 'CreateMessage'], ['channel_member'], 'Allow', false, 200],
+      ['Channel Moderators', ['*'], ['channel_moderator'], 'Allow', false, 150],
+      ['Deny all', ['*'], ['*'], 'Deny', false, 100],
+    ];
   return rows.map(([name, resources, roles, action, owner, priority]) => ({
     name,
     resources,

@@ -13,7 +13,11 @@ const longestPendingHooks = 2;
  * The hooks after a write. The array replaces everything, as on the real service: hooks it does not list are gone, a
  * hook without an id gets a new one, and every hook is checked again whether it changed or not.
  */
-export function replaceEventHooks(current: Json | undefined, sent: Json, time: Micros): readonly JsonObject[] {
+export function replaceEventHooks(
+  current: Json | undefined,
+  sent: Json,
+  time: Micros,
+): readonly JsonObject[] {
   if (sent === null) return [];
   if (!Array.isArray(sent)) throw inputError('event_hooks must be a list');
   const known = new Map(hooksOf(current).map((hook) => [hook['id'], hook]));
@@ -30,8 +34,12 @@ export function replaceEventHooks(current: Json | undefined, sent: Json, time: M
       updated_at: timeText(time),
     };
   });
-  if (new Set(hooks.map((hook) => hook.id)).size < hooks.length) throw inputError('event_hooks has duplicate ids');
-  if (hooks.filter((hook) => (hook as JsonObject)['hook_type'] === 'pending_message').length > longestPendingHooks) {
+  if (new Set(hooks.map((hook) => hook.id)).size < hooks.length)
+    throw inputError('event_hooks has duplicate ids');
+  if (
+    hooks.filter((hook) => (hook as JsonObject)['hook_type'] === 'pending_message').length >
+    longestPendingHooks
+  ) {
     throw inputError(`event_hooks can hold at most ${longestPendingHooks} pending_message hooks`);
   }
   return hooks;
@@ -41,7 +49,8 @@ export function replaceEventHooks(current: Json | undefined, sent: Json, time: M
 export function shownHooks(stored: Json | undefined): readonly JsonObject[] {
   return hooksOf(stored).map((hook) => {
     const shown: Record<string, Json> = {};
-    for (const [key, value] of Object.entries(hook)) if (!/_secret$|_credentials$/.test(key)) shown[key] = value;
+    for (const [key, value] of Object.entries(hook))
+      if (!/_secret$|_credentials$/.test(key)) shown[key] = value;
     return shown;
   });
 }
@@ -63,7 +72,8 @@ function checkHook(hook: JsonObject, id: string, known: boolean): void {
     throw inputError(`product must be one of [${products.join(' ')}]`);
   }
   const events = hook['event_types'];
-  if (events !== undefined && events !== null && !Array.isArray(events)) throw inputError('event_types must be a list');
+  if (events !== undefined && events !== null && !Array.isArray(events))
+    throw inputError('event_types must be a list');
   if (type === 'webhook') checkAddress(hook, id);
   if (type === 'sqs') checkQueue(hook, 'sqs', 'sqs_queue_url', known);
   if (type === 'sns') checkQueue(hook, 'sns', 'sns_topic_arn', known);
@@ -75,7 +85,8 @@ function checkQueue(hook: JsonObject, prefix: 'sqs' | 'sns', target: string, kno
     if (!isFilled(hook[key])) throw inputError(`${key} is a required field`);
   }
   const auth = String(hook[`${prefix}_auth_type`]);
-  if (!authTypes.includes(auth)) throw inputError(`${prefix}_auth_type must be one of [${authTypes.join(' ')}]`);
+  if (!authTypes.includes(auth))
+    throw inputError(`${prefix}_auth_type must be one of [${authTypes.join(' ')}]`);
   // A read never shows the secret, so a hook that is only echoed back cannot carry it.
   if (auth === 'keys' && !known) {
     for (const key of [`${prefix}_key`, `${prefix}_secret`]) {
@@ -109,7 +120,8 @@ function checkAddress(hook: JsonObject, id: string): void {
 }
 
 function isPublicName(host: string): boolean {
-  if (/^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host) || host.startsWith('[')) return false;
+  if (/^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host) || host.startsWith('['))
+    return false;
   return host.includes('.') && !/\.(invalid|localhost|local|internal|test)$/.test(host);
 }
 

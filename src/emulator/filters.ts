@@ -33,7 +33,9 @@ function compileGroup<T>(name: '$and' | '$or' | '$nor', condition: Json, fieldOf
   }
   const parts = condition.map((part: JsonObject) => compileFilter(part, fieldOf));
   if (name === '$and') return (item) => parts.every((part) => part(item));
-  return name === '$or' ? (item) => parts.some((part) => part(item)) : (item) => !parts.some((part) => part(item));
+  return name === '$or'
+    ? (item) => parts.some((part) => part(item))
+    : (item) => !parts.some((part) => part(item));
 }
 
 function compileField<T>(name: string, condition: Json, field: Field<T>): Predicate<T> {
@@ -51,7 +53,11 @@ function compileField<T>(name: string, condition: Json, field: Field<T>): Predic
 }
 
 function isOperations(condition: Json): condition is JsonObject {
-  return isObject(condition) && Object.keys(condition).length > 0 && Object.keys(condition).every((key) => key.startsWith('$'));
+  return (
+    isObject(condition) &&
+    Object.keys(condition).length > 0 &&
+    Object.keys(condition).every((key) => key.startsWith('$'))
+  );
 }
 
 type ValueTest = (value: Json | undefined) => boolean;
@@ -102,7 +108,8 @@ function compileEqual<T>(name: string, operand: Json, field: Field<T>): ValueTes
     return (value) => Array.isArray(value) && value.includes(wanted);
   }
   const wanted = new Set(operand.map((item: Json) => typed(name, item, field)));
-  return (value) => Array.isArray(value) && value.length === wanted.size && value.every((item: Json) => wanted.has(item));
+  return (value) =>
+    Array.isArray(value) && value.length === wanted.size && value.every((item: Json) => wanted.has(item));
 }
 
 function compileIn<T>(name: string, operand: Json, field: Field<T>): ValueTest {
@@ -117,7 +124,8 @@ function compileIn<T>(name: string, operand: Json, field: Field<T>): ValueTest {
 
 function compileOrder(operator: '$gt' | '$gte' | '$lt' | '$lte', operand: Json): ValueTest {
   return (value) => {
-    if (typeof value !== typeof operand || value === null || operand === null || value === undefined) return false;
+    if (typeof value !== typeof operand || value === null || operand === null || value === undefined)
+      return false;
     const order = compareValues(value, operand);
     if (operator === '$gt') return order > 0;
     if (operator === '$gte') return order >= 0;
@@ -126,7 +134,8 @@ function compileOrder(operator: '$gt' | '$gte' | '$lt' | '$lte', operand: Json):
 }
 
 function compileSearch<T>(name: string, operator: string, operand: Json, field: Field<T>): ValueTest {
-  if (field.searchable !== true) throw inputError(`operator "${operator}" is not allowed for field "${name}"`);
+  if (field.searchable !== true)
+    throw inputError(`operator "${operator}" is not allowed for field "${name}"`);
   if (typeof operand !== 'string' || operand.trim() === '') {
     throw inputError(
       `${operator} field is empty or contains invalid characters. Please provide a valid string to ${operator.slice(1)}`,
@@ -136,18 +145,26 @@ function compileSearch<T>(name: string, operator: string, operand: Json, field: 
   return (value) => {
     if (typeof value !== 'string') return false;
     const stored = value.toLowerCase().split(/[\s_-]+/);
-    return words.every((word) => stored.some((one) => one.startsWith(word)) || value.toLowerCase().startsWith(word));
+    return words.every(
+      (word) => stored.some((one) => one.startsWith(word)) || value.toLowerCase().startsWith(word),
+    );
   };
 }
 
-const kindNames: Readonly<Record<string, string>> = { string: 'string', boolean: 'bool', number: 'number', list: 'string' };
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'string',
+  boolean: 'bool',
+  number: 'number',
+  list: 'string',
+};
 
 /** The operand in the field's own type; a time becomes microseconds. */
 function typed<T>(name: string, operand: Json, field: Field<T>): Json {
   if (field.kind === 'custom' || operand === null) return operand;
   if (field.kind === 'time') {
     const time = typeof operand === 'string' ? parseTime(operand) : undefined;
-    if (time === undefined) throw inputError(`field \`${name}\` contains type ${typeName(operand)}. expecting date`);
+    if (time === undefined)
+      throw inputError(`field \`${name}\` contains type ${typeName(operand)}. expecting date`);
     return time;
   }
   const expected = kindNames[field.kind] ?? 'string';
@@ -175,7 +192,8 @@ export function compileSort<T>(
   if (sort.length > most) throw inputError(`sort must contain at maximum ${most} items`);
   if (sort.length === 0) return undefined;
   const keys = sort.map((entry: Json) => {
-    if (!isObject(entry) || typeof entry['field'] !== 'string') throw inputError('sort.field is a required field');
+    if (!isObject(entry) || typeof entry['field'] !== 'string')
+      throw inputError('sort.field is a required field');
     const { direction = 1 } = entry;
     if (direction !== 1 && direction !== -1) throw inputError('sort.direction must be one of [-1 1]');
     return { get: fieldOf(entry['field']).get, direction };
@@ -204,7 +222,8 @@ export function exactTexts(filter: JsonObject, name: string): readonly string[] 
   if (isObject(condition)) {
     if (typeof condition['$eq'] === 'string') return [condition['$eq']];
     const list = condition['$in'];
-    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list as readonly string[];
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string'))
+      return list as readonly string[];
   }
   const all = filter['$and'];
   if (!Array.isArray(all)) return undefined;

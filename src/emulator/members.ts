@@ -16,7 +16,13 @@ import { flag, optionalInteger, optionalObject, optionalText, requiredText } fro
 /** Finding the members of a channel, and changing one of them. */
 export const memberRoutes: readonly Route[] = [
   { method: 'GET', path: '/members', operation: 'QueryMembers', access: 'everyone', answer: query },
-  { method: 'PATCH', path: '/channels/:type/:id/member', operation: 'UpdateMemberPartial', access: 'everyone', answer: patch },
+  {
+    method: 'PATCH',
+    path: '/channels/:type/:id/member',
+    operation: 'UpdateMemberPartial',
+    access: 'everyone',
+    answer: patch,
+  },
   {
     method: 'PATCH',
     path: '/channels/:type/:id/member/:user_id',
@@ -60,15 +66,19 @@ const computed = new Set([
 ]);
 
 function withKey(call: Call, member: Member, key: string, value: Json): Member {
-  if (computed.has(firstPart(key))) throw notAllowed(`field \`${firstPart(key)}\` is reserved and cannot updated`);
+  if (computed.has(firstPart(key)))
+    throw notAllowed(`field \`${firstPart(key)}\` is reserved and cannot updated`);
   switch (key) {
     case 'channel_role':
-      if (call.caller.kind !== 'server') throw notAllowed('this channel role can only be updated server side');
+      if (call.caller.kind !== 'server')
+        throw notAllowed('this channel role can only be updated server side');
       return { ...member, channel_role: checkChannelRole(call.state, value) };
     case 'pinned':
       return flag(value, key) === true ? { ...member, pinned_at: call.time } : withoutKey(member, 'pinned');
     case 'archived':
-      return flag(value, key) === true ? { ...member, archived_at: call.time } : withoutKey(member, 'archived');
+      return flag(value, key) === true
+        ? { ...member, archived_at: call.time }
+        : withoutKey(member, 'archived');
     case 'notifications_muted':
       return { ...member, notifications_muted: flag(value, key) as boolean };
     default:
@@ -77,7 +87,8 @@ function withKey(call: Call, member: Member, key: string, value: Json): Member {
 }
 
 function withoutKey(member: Member, key: string): Member {
-  if (computed.has(firstPart(key))) throw notAllowed(`field \`${firstPart(key)}\` is reserved and cannot updated`);
+  if (computed.has(firstPart(key)))
+    throw notAllowed(`field \`${firstPart(key)}\` is reserved and cannot updated`);
   const { pinned_at, archived_at, ...rest } = member;
   const pinned = pinned_at === undefined ? {} : { pinned_at };
   const archived = archived_at === undefined ? {} : { archived_at };
@@ -107,7 +118,9 @@ function query(call: Call): object {
   const window = keyset(payload);
   const members = [...channel.members.values()].filter((member) => window(member) && matches(member));
   members.sort(order ?? ((left, right) => left.created_at - right.created_at));
-  return { members: members.slice(offset, offset + limit).map((member) => memberAnswer(state, channel, member)) };
+  return {
+    members: members.slice(offset, offset + limit).map((member) => memberAnswer(state, channel, member)),
+  };
 }
 
 function queriedChannel(state: State, payload: JsonObject): Channel {

@@ -57,7 +57,9 @@ function readMember(state: State, entry: Json, field: string): SentMember {
   return {
     user_id: id,
     custom,
-    ...(role === undefined || role === null || role === '' ? {} : { channel_role: checkChannelRole(state, role) }),
+    ...(role === undefined || role === null || role === ''
+      ? {}
+      : { channel_role: checkChannelRole(state, role) }),
   };
 }
 
@@ -83,8 +85,8 @@ export function missingUsers(state: State, ids: Iterable<string>): readonly stri
 /** Refuses users who were not among the members that made a distinct channel. */
 export function refuseOutsiders(channel: Channel, ids: Iterable<string>, invited: boolean): void {
   if (channel.distinct === undefined) return;
-  if (invited) {
-    for (const _id of ids) throw notAllowed('cannot invite members to the distinct channel, please create a new channel');
+  if (invited && [...ids].length > 0) {
+    throw notAllowed('cannot invite members to the distinct channel, please create a new channel');
   }
   const belongs = new Set(channel.distinct);
   for (const id of ids) {

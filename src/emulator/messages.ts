@@ -9,14 +9,34 @@ import type { Call, Route } from './router.ts';
 import type { Channel, Message, State } from './state.ts';
 import { parseTime } from './time.ts';
 import { ensureUser } from './user-data.ts';
-import { listOf, object, oneOf, optionalFlag, optionalObject, optionalText, optionalTexts } from './validate.ts';
+import {
+  listOf,
+  object,
+  oneOf,
+  optionalFlag,
+  optionalObject,
+  optionalText,
+  optionalTexts,
+} from './validate.ts';
 
 /** Sending, reading, changing and deleting messages. */
 export const messageRoutes: readonly Route[] = [
-  { method: 'POST', path: '/channels/:type/:id/message', operation: 'SendMessage', access: 'everyone', answer: send },
+  {
+    method: 'POST',
+    path: '/channels/:type/:id/message',
+    operation: 'SendMessage',
+    access: 'everyone',
+    answer: send,
+  },
   { method: 'GET', path: '/messages/:id', operation: 'GetMessage', access: 'everyone', answer: get },
   { method: 'POST', path: '/messages/:id', operation: 'UpdateMessage', access: 'everyone', answer: update },
-  { method: 'PUT', path: '/messages/:id', operation: 'UpdateMessagePartial', access: 'everyone', answer: patch },
+  {
+    method: 'PUT',
+    path: '/messages/:id',
+    operation: 'UpdateMessagePartial',
+    access: 'everyone',
+    answer: patch,
+  },
   { method: 'DELETE', path: '/messages/:id', operation: 'DeleteMessage', access: 'everyone', answer: remove },
 ];
 
@@ -69,7 +89,11 @@ function send(call: Call): object {
 }
 
 /** Stores the message that goes with a channel update, and answers it; without one, nothing happens. */
-export function postSystemMessage(call: Call, channel: Channel, sent: JsonObject | undefined): JsonObject | undefined {
+export function postSystemMessage(
+  call: Call,
+  channel: Channel,
+  sent: JsonObject | undefined,
+): JsonObject | undefined {
   if (sent === undefined) return undefined;
   return messageAnswer(call.state, post(call, channel, { ...sent, type: 'system' }));
 }
@@ -77,7 +101,8 @@ export function postSystemMessage(call: Call, channel: Channel, sent: JsonObject
 function post(call: Call, channel: Channel, sent: JsonObject): Message {
   const { state, time } = call;
   const refused = reserved.filter((key) => sent[key] !== undefined);
-  if (refused.length > 0) throw inputError(refused.map((key) => `message.${key} is a reserved field`).join(', '));
+  if (refused.length > 0)
+    throw inputError(refused.map((key) => `message.${key} is a reserved field`).join(', '));
   const id = optionalText(sent, 'id', 255) ?? randomUUID();
   if (state.messages.has(id)) throw inputError(`a message with ID ${id} already exists`);
   const fields = readFields(call, channel, sent);
@@ -100,7 +125,8 @@ function author(call: Call, sent: JsonObject): JsonObject {
   if (call.caller.kind === 'user') return { id: call.caller.id };
   const { user, user_id } = sent;
   const named = optionalText(sent, 'user_id');
-  if (isObject(user) && user_id !== undefined) throw inputError('cannot set both message.user and message.user_id.');
+  if (isObject(user) && user_id !== undefined)
+    throw inputError('cannot set both message.user and message.user_id.');
   if (isObject(user)) return user;
   if (named === undefined || named === '') {
     throw inputError('either message.user or message.user_id must be provided when using server side auth.');
@@ -117,18 +143,27 @@ function readFields(call: Call, channel: Channel, sent: JsonObject): Written {
   }
   checkCustomSize(custom, 'message');
   const text = optionalText(sent, 'text') ?? '';
-  const longest = channel.config_overrides['max_message_length'] ?? call.state.channelTypes.seen(channel.type)?.settings['max_message_length'];
+  const longest =
+    channel.config_overrides['max_message_length'] ??
+    call.state.channelTypes.seen(channel.type)?.settings['max_message_length'];
   if (typeof longest === 'number' && text.length > longest) {
     throw new StreamError(400, 20, `message text is longer than ${longest} characters`);
   }
   const parent_id = optionalText(sent, 'parent_id');
   const pinned = optionalFlag(sent, 'pinned') ?? false;
-  const given = sent['type'] === undefined || sent['type'] === null || sent['type'] === '' ? undefined : sent['type'];
-  const type = given === undefined ? 'regular' : (oneOf(['regular', 'system', 'reply'])(given, 'message.type') as string);
+  const given =
+    sent['type'] === undefined || sent['type'] === null || sent['type'] === '' ? undefined : sent['type'];
+  const type =
+    given === undefined
+      ? 'regular'
+      : (oneOf(['regular', 'system', 'reply'])(given, 'message.type') as string);
   return {
     text,
     type: parent_id === undefined || type === 'system' ? type : 'reply',
-    attachments: listOf(object, { max: mostAttachments })(sent['attachments'] ?? [], 'message.attachments') as readonly Json[],
+    attachments: listOf(object, { max: mostAttachments })(
+      sent['attachments'] ?? [],
+      'message.attachments',
+    ) as readonly Json[],
     mentioned_users: mentions(sent['mentioned_users']),
     silent: optionalFlag(sent, 'silent') ?? false,
     ...(parent_id === undefined ? {} : { parent_id }),
@@ -139,15 +174,22 @@ function readFields(call: Call, channel: Channel, sent: JsonObject): Written {
 
 /** The SDK sends ids, and echoes of reads carry users. */
 function mentions(sent: Json | undefined): readonly string[] {
-  const list = Array.isArray(sent) ? sent.map((one: Json) => (isObject(one) ? (one['id'] ?? '') : one)) : (sent ?? []);
+  const list = Array.isArray(sent)
+    ? sent.map((one: Json) => (isObject(one) ? (one['id'] ?? '') : one))
+    : (sent ?? []);
   return optionalTexts({ mentioned_users: list }, 'mentioned_users', { max: 100 }) ?? [];
 }
 
-function pin(call: Call, pinned: boolean, expires: Json | undefined): Pick<Message, 'pinned' | 'pinned_at' | 'pinned_by_id' | 'pin_expires'> {
+function pin(
+  call: Call,
+  pinned: boolean,
+  expires: Json | undefined,
+): Pick<Message, 'pinned' | 'pinned_at' | 'pinned_by_id' | 'pin_expires'> {
   if (!pinned) return { pinned };
   const user = call.caller.kind === 'user' ? call.caller.id : speaker(call.body);
   const until = typeof expires === 'string' ? parseTime(expires) : undefined;
-  if (typeof expires === 'string' && until === undefined) throw fieldError('pin_expires', 'must be a valid date');
+  if (typeof expires === 'string' && until === undefined)
+    throw fieldError('pin_expires', 'must be a valid date');
   return {
     pinned,
     pinned_at: call.time,
@@ -173,7 +215,14 @@ function update(call: Call): object {
   const channel = state.channels.get(before.cid);
   if (sent === undefined || channel === undefined) throw fieldError('message', 'is a required field');
   const { id, cid, user_id, created_at } = before;
-  const message: Message = { ...readFields(call, channel, sent), id, cid, user_id, created_at, updated_at: time };
+  const message: Message = {
+    ...readFields(call, channel, sent),
+    id,
+    cid,
+    user_id,
+    created_at,
+    updated_at: time,
+  };
   state.messages.set(id, message);
   return { message: messageAnswer(state, message) };
 }
@@ -186,9 +235,15 @@ function patch(call: Call): object {
   const { set, unset } = partialUpdate(call.body);
   for (const key of [...Object.keys(set), ...unset]) {
     const first = firstPart(key);
-    if (['id', 'cid', 'user', 'user_id', ...reserved].includes(first)) throw inputError(`message.${first} is a reserved field`);
+    if (['id', 'cid', 'user', 'user_id', ...reserved].includes(first))
+      throw inputError(`message.${first} is a reserved field`);
   }
-  let fields: JsonObject = { ...before.custom, text: before.text, attachments: before.attachments, silent: before.silent };
+  let fields: JsonObject = {
+    ...before.custom,
+    text: before.text,
+    attachments: before.attachments,
+    silent: before.silent,
+  };
   fields = { ...fields, mentioned_users: before.mentioned_users, pinned: before.pinned, type: before.type };
   if (before.parent_id !== undefined) fields = { ...fields, parent_id: before.parent_id };
   for (const [key, value] of Object.entries(set)) fields = withPath(fields, key, value);

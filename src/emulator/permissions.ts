@@ -10,8 +10,20 @@ export const permissionRoutes: readonly Route[] = [
   { method: 'GET', path: '/permissions', operation: 'ListPermissions', access: 'server', answer: list },
   { method: 'POST', path: '/permissions', operation: 'CreatePermission', access: 'server', answer: create },
   { method: 'GET', path: '/permissions/:id', operation: 'GetPermission', access: 'server', answer: get },
-  { method: 'PUT', path: '/permissions/:id', operation: 'UpdatePermission', access: 'server', answer: update },
-  { method: 'DELETE', path: '/permissions/:id', operation: 'DeletePermission', access: 'server', answer: remove },
+  {
+    method: 'PUT',
+    path: '/permissions/:id',
+    operation: 'UpdatePermission',
+    access: 'server',
+    answer: update,
+  },
+  {
+    method: 'DELETE',
+    path: '/permissions/:id',
+    operation: 'DeletePermission',
+    access: 'server',
+    answer: remove,
+  },
 ];
 
 const builtInNames: ReadonlySet<string> = new Set([...builtInPermissions.values()].map((one) => one.name));
@@ -29,7 +41,8 @@ function get({ state, parameters }: Call): object {
 
 function create({ state, body }: Call): object {
   const id = requiredText(body, 'id', 255);
-  if (builtInPermissions.has(id) || state.permissions.has(id)) throw inputError(`permission "${id}" already exists`);
+  if (builtInPermissions.has(id) || state.permissions.has(id))
+    throw inputError(`permission "${id}" already exists`);
   state.permissions.set(id, written(state, id, body));
   return {};
 }
@@ -47,20 +60,24 @@ function remove({ state, parameters }: Call): object {
   if (builtInPermissions.has(id)) throw inputError(`permission "${id}" is built-in and cannot be deleted`);
   if (!state.permissions.has(id)) throw notFound(`custom permission "${id}" not found`);
   const scope = scopeGranting(state, id);
-  if (scope !== undefined) throw inputError(`permission "${id}" cannot be deleted, it is granted in ${scope}`);
+  if (scope !== undefined)
+    throw inputError(`permission "${id}" cannot be deleted, it is granted in ${scope}`);
   state.permissions.delete(id);
   return {};
 }
 
 function scopeGranting(state: State, id: string): string | undefined {
   if (Object.values(state.app.grants).some((ids) => ids.includes(id))) return '.app';
-  return state.channelTypes.allFresh().find((type) => Object.values(type.grants).some((ids) => ids.includes(id)))?.name;
+  return state.channelTypes
+    .allFresh()
+    .find((type) => Object.values(type.grants).some((ids) => ids.includes(id)))?.name;
 }
 
 function written(state: State, id: string, body: JsonObject): Permission {
   const name = requiredText(body, 'name', 100);
   const nameTaken =
-    builtInNames.has(name) || [...state.permissions.values()].some((one) => one.name === name && one.id !== id);
+    builtInNames.has(name) ||
+    [...state.permissions.values()].some((one) => one.name === name && one.id !== id);
   if (nameTaken) throw inputError(`permission "${name}" already exists`);
   const action = requiredText(body, 'action');
   if (!permissionActions.has(action)) throw inputError(`${action} is not a valid resource`);

@@ -3,7 +3,13 @@ import { type Json, type JsonObject, isObject } from './json.ts';
 import { type Rule, flag, oneOf, shape, text } from './validate.ts';
 
 /** The push keys of `PATCH /app`; all of them are read back under other names, inside `push_notifications`. */
-export const pushKeys = ['push_config', 'apn_config', 'firebase_config', 'huawei_config', 'xiaomi_config'] as const;
+export const pushKeys = [
+  'push_config',
+  'apn_config',
+  'firebase_config',
+  'huawei_config',
+  'xiaomi_config',
+] as const;
 
 type PushKey = (typeof pushKeys)[number];
 
@@ -49,7 +55,10 @@ export function changePush(key: PushKey, current: Json | undefined, sent: Json, 
   if (!isObject(sent)) throw inputError(`${key} must be an object`);
   // The spec spells the switch `Disabled`, the SDKs send `disabled`; the real decoder does not mind the case.
   const { Disabled: spelled, ...rest } = sent;
-  const checked = rules[key](spelled === undefined ? rest : { disabled: spelled, ...rest }, key) as JsonObject;
+  const checked = rules[key](
+    spelled === undefined ? rest : { disabled: spelled, ...rest },
+    key,
+  ) as JsonObject;
   const merged: Record<string, Json> = { ...(isObject(current) ? current : {}), ...checked };
   if (key === 'push_config') return merged;
   if (checked['disabled'] === undefined && credentials[key].some((name) => checked[name] !== undefined)) {

@@ -24,9 +24,18 @@ export interface RateLimiter {
 }
 
 const documented: Readonly<Record<string, number>> = {
-  ...perMinute(10_000, 'Connect GetOrCreateChannel GetOrCreateDistinctChannel GetApp QueryChannels MarkRead SendEvent'),
-  ...perMinute(1_000, 'QueryUsers SendMessage GetMessage UpdateMessage DeleteMessage GetReplies CreateGuest StopWatching'),
-  ...perMinute(300, 'QueryMembers UpdateChannel UpdateUsers UpdateUsersPartial HideChannel ShowChannel Search'),
+  ...perMinute(
+    10_000,
+    'Connect GetOrCreateChannel GetOrCreateDistinctChannel GetApp QueryChannels MarkRead SendEvent',
+  ),
+  ...perMinute(
+    1_000,
+    'QueryUsers SendMessage GetMessage UpdateMessage DeleteMessage GetReplies CreateGuest StopWatching',
+  ),
+  ...perMinute(
+    300,
+    'QueryMembers UpdateChannel UpdateUsers UpdateUsersPartial HideChannel ShowChannel Search',
+  ),
   ...perMinute(
     60,
     'CreateChannelType GetChannelType ListChannelTypes UpdateChannelType DeleteChannelType UpdateApp DeleteChannel ' +
@@ -47,7 +56,8 @@ export function createRateLimiter(limits: RateLimits, perSecond: boolean, now: (
 
   const limitOf = (operation: string): number => {
     if (limits === 'none') return noLimit;
-    const given = limits === 'documented' || !Object.hasOwn(limits, operation) ? undefined : limits[operation];
+    const given =
+      limits === 'documented' || !Object.hasOwn(limits, operation) ? undefined : limits[operation];
     return given ?? documented[operation] ?? undocumentedLimit;
   };
 
@@ -107,11 +117,15 @@ export function rateLimitRoutes(limiter: RateLimiter): readonly Route[] {
         const wanted = named.length === 0 ? Object.keys(platforms) : named;
         const listed = query['endpoints'] ?? '';
         const operations = listed === '' ? limiter.operations() : listed.split(',');
-        if (operations.some((operation) => !/^\w+$/.test(operation))) throw fieldError('endpoints', 'is invalid');
+        if (operations.some((operation) => !/^\w+$/.test(operation)))
+          throw fieldError('endpoints', 'is invalid');
         return Object.fromEntries(
           Object.entries(platforms)
             .filter(([key]) => wanted.includes(key))
-            .map(([key, platform]) => [key, Object.fromEntries(operations.map((one) => [one, numbers(platform, one)]))]),
+            .map(([key, platform]) => [
+              key,
+              Object.fromEntries(operations.map((one) => [one, numbers(platform, one)])),
+            ]),
         );
       },
     },

@@ -3,7 +3,10 @@ import type { State } from './state.ts';
 import type { Micros } from './time.ts';
 
 /** Who is asking: the backend with the app's secret, one user with a token, or nobody in particular. */
-export type Caller = { readonly kind: 'server' } | { readonly kind: 'user'; readonly id: string } | { readonly kind: 'anonymous' };
+export type Caller =
+  | { readonly kind: 'server' }
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'anonymous' };
 
 /** One request, checked as far as every operation needs it. */
 export interface Call {

@@ -2,11 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import createRouter from 'find-my-way';
 import { authenticate } from './auth.ts';
-import { StreamError, errorBody, inputError, notAllowed, tooBig } from './errors.ts';
+import { StreamError, inputError, notAllowed, tooBig } from './errors.ts';
+import { deliver, faultReply, isLost } from './fault-replies.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import { type JsonObject, isObject } from './json.ts';
+import { corsHeaders, refuseForeign } from './origins.ts';
 import { firstVersionPath } from './paths.ts';
 import type { Allowance, RateLimiter } from './rate-limits.ts';
+import { type Reply, errorReply, jsonReply, send } from './replies.ts';
 import type { Route } from './router.ts';
 import type { State } from './state.ts';
 import type { Micros } from './time.ts';
@@ -48,13 +51,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: string;
-  readonly type: 'application/json' | 'text/html' | 'text/plain';
-  readonly headers: Readonly<Record<string, string | number>>;
-}
-
 interface Incoming {
   readonly method: string;
   readonly path: string;
@@ -68,15 +64,17 @@ const largestHeaders = 64 * 1024;
 /** Longer than any agent keeps an idle connection, so that a reused one is never closed under a request. */
 const idleMs = 75_000;
 const requestMs = 30_000;
-const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
-const allowedHeaders = 'authorization, stream-auth-type, x-stream-client, x-client-request-id, content-type';
-const exposedHeaders = 'X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After';
 
 /** Serves the routes on a loopback address. */
 export async function listen(parts: ServerParts, port: number): Promise<RunningServer> {
   const find = routeFinder(parts.routes);
   const server = createServer(
-    { maxHeaderSize: largestHeaders, keepAliveTimeout: idleMs, headersTimeout: requestMs, requestTimeout: requestMs },
+    {
+      maxHeaderSize: largestHeaders,
+      keepAliveTimeout: idleMs,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+    },
     (request, response) => {
       respond(request, response, parts, find).catch(() => response.destroy());
     },
@@ -97,7 +95,10 @@ export async function listen(parts: ServerParts, port: number): Promise<RunningS
   };
 }
 
-type Find = (method: string, path: string) => { route: Route; parameters: Record<string, string> } | undefined;
+type Find = (
+  method: string,
+  path: string,
+) => { route: Route; parameters: Record<string, string> } | undefined;
 
 function routeFinder(routes: readonly Route[]): Find {
   const router = createRouter({ maxParamLength: 1000, ignoreTrailingSlash: true });
@@ -112,7 +113,12 @@ function routeFinder(routes: readonly Route[]): Find {
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, parts: ServerParts, find: Find): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: ServerParts,
+  find: Find,
+): Promise<void> {
   const refusal = refuseForeign(request);
   const cors = corsHeaders(request.headers.origin);
   if (refusal !== undefined) return send(response, refusal, cors);
@@ -130,33 +136,6 @@ async function respond(request: IncomingMessage, response: ServerResponse, parts
   const waitMs = parts.latencyMs + (fault.met?.kind === 'delay' ? (fault.met.delayMs ?? 1000) : 0);
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   return deliver(response, reply, cors, fault.met);
-}
-
-/** A web page elsewhere must not reach the emulator through the browser of its user, whatever name it resolves. */
-function refuseForeign(request: IncomingMessage): Reply | undefined {
-  if (!loopback.test(request.headers.host ?? '')) {
-    return errorReply(new StreamError(403, 17, 'the Host header must name a loopback address', { prefixed: false }), '', {});
-  }
-  const origin = request.headers.origin;
-  if (origin !== undefined && !isLoopbackOrigin(origin)) {
-    return errorReply(new StreamError(403, 17, 'the Origin header must name a loopback address', { prefixed: false }), '', {});
-  }
-  return undefined;
-}
-
-function isLoopbackOrigin(origin: string): boolean {
-  return loopback.test(origin.replace(/^https?:\/\//, '')) && /^https?:\/\//.test(origin);
-}
-
-function corsHeaders(origin: string | undefined): Record<string, string> {
-  if (origin === undefined || !isLoopbackOrigin(origin)) return {};
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
-    'Access-Control-Allow-Headers': allowedHeaders,
-    'Access-Control-Expose-Headers': exposedHeaders,
-    Vary: 'Origin',
-  };
 }
 
 /** The body's text, or undefined when it is too large; the rest of a large one is read and forgotten. */
@@ -186,7 +165,12 @@ function splitOnce(url: string): readonly string[] {
   return at === -1 ? [url] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-function answer(incoming: Incoming, parts: ServerParts, find: Find, fault: { met: Fault | undefined }): Reply {
+function answer(
+  incoming: Incoming,
+  parts: ServerParts,
+  find: Find,
+  fault: { met: Fault | undefined },
+): Reply {
   const started = performance.now();
   const found = find(incoming.method, incoming.path);
   const operation = found?.route.operation ?? '';
@@ -204,11 +188,15 @@ function answer(incoming: Incoming, parts: ServerParts, find: Find, fault: { met
       now: parts.state.clock.now(),
       unchecked: parts.state.app.settings['disable_auth_checks'] === true,
     });
-    const platform = caller.kind === 'server' ? 'server' : platformOf(incoming.headers['x-stream-client']?.toString());
+    const platform =
+      caller.kind === 'server' ? 'server' : platformOf(incoming.headers['x-stream-client']?.toString());
     const allowance = parts.limiter.take(platform, operation);
     headers = limitHeaders(allowance);
     fault.met = parts.faults.next(operation);
-    const broken = fault.met === undefined ? undefined : faultReply(fault.met, operation, headers, parts.state.clock.now());
+    const broken =
+      fault.met === undefined
+        ? undefined
+        : faultReply(fault.met, operation, headers, parts.state.clock.now());
     if (broken !== undefined) reply = broken;
     else {
       if (!allowance.allowed) throw new StreamError(429, 9, 'Too many requests');
@@ -231,7 +219,8 @@ function answer(incoming: Incoming, parts: ServerParts, find: Find, fault: { met
     }
   } catch (error) {
     // A mistake in the emulator looks like one of the service, with its cause in the text.
-    const refused = error instanceof StreamError ? error : new StreamError(500, -1, `emulator: ${String(error)}`);
+    const refused =
+      error instanceof StreamError ? error : new StreamError(500, -1, `emulator: ${String(error)}`);
     reply = errorReply(refused, operation, headers);
   }
   parts.record({
@@ -267,86 +256,6 @@ function limitHeaders(allowance: Allowance): Record<string, string | number> {
     'X-RateLimit-Reset': allowance.reset,
     ...(allowance.allowed ? {} : { 'Retry-After': 1 }),
   };
-}
-
-function isLost(fault: Fault | undefined): boolean {
-  return fault !== undefined && /^(reset|timeout)-|^truncate$/.test(fault.kind);
-}
-
-/** The answer of a fault that replaces the work; undefined for faults that let it happen. */
-function faultReply(
-  fault: Fault,
-  operation: string,
-  headers: Readonly<Record<string, string | number>>,
-  now: number,
-): Reply | undefined {
-  const limited = {
-    ...headers,
-    'X-RateLimit-Remaining': 0,
-    'X-RateLimit-Reset': Math.ceil((now + (fault.resetAfterMs ?? 1000)) / 1000),
-  };
-  switch (fault.kind) {
-    case 'status':
-      return errorReply(
-        new StreamError(fault.status ?? 500, fault.code ?? -1, fault.message ?? 'internal error'),
-        operation,
-        headers,
-      );
-    case 'rate-limit':
-      return errorReply(new StreamError(429, 9, fault.message ?? 'Too many requests'), operation, limited);
-    case 'not-json-429':
-      return { status: 429, body: fault.message ?? 'Too Many Requests', type: 'text/plain', headers: limited };
-    case 'html':
-      return {
-        status: fault.status ?? 502,
-        body: fault.message ?? '<html><body><h1>502 Bad Gateway</h1></body></html>',
-        type: 'text/html',
-        headers: {},
-      };
-    case 'reset-before':
-    case 'timeout-before':
-      return { status: 0, body: '', type: 'text/plain', headers: {} };
-    case 'reset-after':
-    case 'timeout-after':
-    case 'truncate':
-    case 'delay':
-      return undefined;
-  }
-}
-
-function deliver(
-  response: ServerResponse,
-  reply: Reply,
-  cors: Readonly<Record<string, string>>,
-  fault: Fault | undefined,
-): void {
-  if (fault?.kind === 'reset-before' || fault?.kind === 'reset-after') {
-    response.socket?.resetAndDestroy();
-  } else if (fault?.kind === 'truncate') {
-    const bytes = Buffer.from(reply.body);
-    response.writeHead(reply.status, { 'Content-Type': reply.type, 'Content-Length': bytes.length, ...cors });
-    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
-  } else if (fault?.kind !== 'timeout-before' && fault?.kind !== 'timeout-after') {
-    send(response, reply, cors);
-  }
-}
-
-function send(response: ServerResponse, reply: Reply, cors: Readonly<Record<string, string>>): void {
-  response.writeHead(reply.status, {
-    'Content-Type': reply.type,
-    'Content-Length': Buffer.byteLength(reply.body),
-    ...reply.headers,
-    ...cors,
-  });
-  response.end(reply.body);
-}
-
-function jsonReply(status: number, body: object, headers: Readonly<Record<string, string | number>>): Reply {
-  return { status, body: JSON.stringify(body), type: 'application/json', headers };
-}
-
-function errorReply(error: StreamError, operation: string, headers: Readonly<Record<string, string | number>>): Reply {
-  return jsonReply(error.status, errorBody(error, operation, '0.00ms'), headers);
 }
 
 function durationSince(started: number): string {

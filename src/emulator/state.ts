@@ -1,4 +1,4 @@
-import { type Clock, Replicated } from './replicated.ts';
+import type { Clock, Replicated } from './replicated.ts';
 import type { Grants } from './default-grants.ts';
 import type { Permission } from './default-permissions.ts';
 import type { Json, JsonObject } from './json.ts';

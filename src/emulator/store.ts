@@ -1,7 +1,18 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { promises as files } from 'node:fs';
 import { join } from 'node:path';
 import { indexChannel, indexUser } from './indexes.ts';
-import type { App, Blocklist, Channel, ChannelType, Command, Message, Role, State, Task, User } from './state.ts';
+import type {
+  App,
+  Blocklist,
+  Channel,
+  ChannelType,
+  Command,
+  Message,
+  Role,
+  State,
+  Task,
+  User,
+} from './state.ts';
 import type { Permission } from './default-permissions.ts';
 
 /** Keeps a state in a folder: one file, written behind the requests and never half. */
@@ -41,7 +52,7 @@ export async function restore(folder: string, state: State): Promise<void> {
   const path = join(folder, fileName);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await files.readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
     throw error;
@@ -72,7 +83,7 @@ export async function restore(folder: string, state: State): Promise<void> {
 
 /** Starts keeping the state in the folder, which is made when it is missing. */
 export async function openStore(folder: string, state: State): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  await files.mkdir(folder, { recursive: true });
   let timer: NodeJS.Timeout | undefined;
   let dirty = false;
   let writing: Promise<void> = Promise.resolve();
@@ -108,15 +119,15 @@ export async function openStore(folder: string, state: State): Promise<Store> {
 
 async function replaceFile(folder: string, text: string): Promise<void> {
   const path = join(folder, fileName);
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
+  const temporary = `${path}.tmp`;
+  const file = await files.open(temporary, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
+  await files.rename(temporary, path);
 }
 
 function toStored(state: State): StoredState {
@@ -143,7 +154,9 @@ function toStored(state: State): StoredState {
 function fromStored(stored: StoredChannel): Channel {
   return {
     ...stored,
-    members: new Map(stored.members.flatMap((member) => (member === undefined ? [] : [[member.user_id, member]]))),
+    members: new Map(
+      stored.members.flatMap((member) => (member === undefined ? [] : [[member.user_id, member]])),
+    ),
     hidden_for: new Set(stored.hidden_for),
     messages: new Set(stored.messages),
   };

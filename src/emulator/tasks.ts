@@ -20,7 +20,7 @@ export function recordTask(call: Pick<Call, 'state' | 'time'>, result: JsonObjec
   tasks.set(task_id, {
     task_id,
     created_at: call.time,
-    finished_at: call.time + clock.propagationMs * 1000,
+    finished_at: (clock.now() + clock.propagationMs) * 1000,
     result,
     batch,
   });
@@ -41,11 +41,17 @@ function answerOf(state: State, task: Task): object {
   const common = {
     task_id: task.task_id,
     created_at: timeText(task.created_at),
-    updated_at: timeText(done ? task.finished_at : task.created_at),
+    updated_at: timeText(done ? Math.max(task.created_at, task.finished_at) : task.created_at),
   };
-  if (!task.batch) return { ...common, status: done ? 'completed' : 'running', ...(done ? { result: task.result } : {}) };
+  if (!task.batch)
+    return { ...common, status: done ? 'completed' : 'running', ...(done ? { result: task.result } : {}) };
   const result = done
     ? { ...task.result, status: 'completed', finished_at: timeText(task.finished_at) }
-    : { operation: task.result['operation'], status: 'started', success_channels_count: 0, failed_channels: [] };
+    : {
+        operation: task.result['operation'],
+        status: 'started',
+        success_channels_count: 0,
+        failed_channels: [],
+      };
   return { ...common, status: 'completed', result };
 }

@@ -54,7 +54,8 @@ const settings = shape({
 /** Throws unless the text can be a user's id. */
 export function checkUserId(id: Json | undefined): string {
   if (typeof id !== 'string' || id === '') throw inputError('id is a required field');
-  if (!/^[\w@!.-]{1,255}$/.test(id)) throw inputError(`user id "${id}" may only hold letters, digits, @, _ and -`);
+  if (!/^[\w@!.-]{1,255}$/.test(id))
+    throw inputError(`user id "${id}" may only hold letters, digits, @, _ and -`);
   return id;
 }
 
@@ -95,23 +96,29 @@ export function upsertedUser(state: State, sent: JsonObject, time: Micros): User
 /** The user after a partial update; nested values are reached with dots. */
 export function patchedUser(state: State, before: User, update: PartialUpdate, time: Micros): User {
   refuseGone(before);
-  let user: User = { ...before, updated_at: time };
-  for (const [key, value] of Object.entries(update.set)) {
-    const first = firstPart(key);
-    if (first === 'id' || reserved.has(first)) throw inputError(`user.${first} is a reserved field`);
-    if (!writable.has(first)) user = { ...user, custom: withPath(user.custom, key, value) };
-    else if (key !== first) user = withField(state, user, first, withPath(nested(user, first), rest(key), value));
-    else user = value === null ? withoutField(user, key) : withField(state, user, key, value);
-  }
-  for (const key of update.unset) {
-    const first = firstPart(key);
-    if (first === 'id' || first === 'role' || reserved.has(first)) throw inputError(`user.${first} is a reserved field`);
-    if (!writable.has(first)) user = { ...user, custom: withoutPath(user.custom, key) };
-    else if (key !== first) user = withField(state, user, first, withoutPath(nested(user, first), rest(key)));
-    else user = withoutField(user, key);
-  }
+  let user = before;
+  for (const [key, value] of Object.entries(update.set)) user = withKey(state, user, key, value);
+  for (const key of update.unset) user = withoutKey(state, user, key);
   checkCustomSize(user.custom, 'user');
-  return user;
+  return { ...user, updated_at: time };
+}
+
+function withKey(state: State, user: User, key: string, value: Json): User {
+  const first = firstPart(key);
+  if (first === 'id' || reserved.has(first)) throw inputError(`user.${first} is a reserved field`);
+  if (!writable.has(first)) return { ...user, custom: withPath(user.custom, key, value) };
+  if (key !== first) return withField(state, user, first, withPath(nested(user, first), rest(key), value));
+  return value === null ? withoutField(user, key) : withField(state, user, key, value);
+}
+
+function withoutKey(state: State, user: User, key: string): User {
+  const first = firstPart(key);
+  if (first === 'id' || first === 'role' || reserved.has(first)) {
+    throw inputError(`user.${first} is a reserved field`);
+  }
+  if (!writable.has(first)) return { ...user, custom: withoutPath(user.custom, key) };
+  if (key !== first) return withField(state, user, first, withoutPath(nested(user, first), rest(key)));
+  return withoutField(user, key);
 }
 
 /** Throws when a user of this name is not allowed beside the others. */
@@ -124,7 +131,8 @@ export function checkUniqueName(state: State, user: User): void {
     if (other === undefined || other.id === user.id || other.deleted_at !== undefined) continue;
     if (rule === 'app') throw new StreamError(400, 6, `username '${user.name}' already exists`);
     const team = user.teams.find((one) => other.teams.includes(one));
-    if (team !== undefined) throw new StreamError(400, 6, `username '${user.name}' already exists in team '${team}'`);
+    if (team !== undefined)
+      throw new StreamError(400, 6, `username '${user.name}' already exists in team '${team}'`);
   }
 }
 

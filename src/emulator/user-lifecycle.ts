@@ -12,12 +12,42 @@ import { oneOf, optionalText, optionalTexts } from './validate.ts';
 
 /** Deactivating, reactivating, deleting and restoring users. */
 export const userLifecycleRoutes: readonly Route[] = [
-  { method: 'POST', path: '/users/deactivate', operation: 'DeactivateUsers', access: 'server', answer: deactivateMany },
-  { method: 'POST', path: '/users/reactivate', operation: 'ReactivateUsers', access: 'server', answer: reactivateMany },
+  {
+    method: 'POST',
+    path: '/users/deactivate',
+    operation: 'DeactivateUsers',
+    access: 'server',
+    answer: deactivateMany,
+  },
+  {
+    method: 'POST',
+    path: '/users/reactivate',
+    operation: 'ReactivateUsers',
+    access: 'server',
+    answer: reactivateMany,
+  },
   { method: 'POST', path: '/users/delete', operation: 'DeleteUsers', access: 'server', answer: deleteMany },
-  { method: 'POST', path: '/users/restore', operation: 'RestoreUsers', access: 'server', answer: restoreMany },
-  { method: 'POST', path: '/users/:id/deactivate', operation: 'DeactivateUser', access: 'server', answer: deactivateOne },
-  { method: 'POST', path: '/users/:id/reactivate', operation: 'ReactivateUser', access: 'server', answer: reactivateOne },
+  {
+    method: 'POST',
+    path: '/users/restore',
+    operation: 'RestoreUsers',
+    access: 'server',
+    answer: restoreMany,
+  },
+  {
+    method: 'POST',
+    path: '/users/:id/deactivate',
+    operation: 'DeactivateUser',
+    access: 'server',
+    answer: deactivateOne,
+  },
+  {
+    method: 'POST',
+    path: '/users/:id/reactivate',
+    operation: 'ReactivateUser',
+    access: 'server',
+    answer: reactivateOne,
+  },
   { method: 'DELETE', path: '/users/:id', operation: 'DeleteUser', access: 'server', answer: deleteOne },
 ];
 
@@ -42,7 +72,9 @@ function deactivateMany(call: Call): object {
 }
 
 function reactivateMany(call: Call): object {
-  const users = userIds(call.body).map((id) => reactivated(call.state, existing(call.state, id), call.time, undefined));
+  const users = userIds(call.body).map((id) =>
+    reactivated(call.state, existing(call.state, id), call.time, undefined),
+  );
   for (const user of users) putUser(call.state, user);
   return { task_id: recordTask(call, { users: users.map(fullUserAnswer) }) };
 }
@@ -73,7 +105,10 @@ function deleteOne(call: Call): object {
     conversations: conversations ? 'hard' : undefined,
     owner: undefined,
   });
-  return { user: fullUserAnswer(task ?? user), ...(conversations ? { task_id: recordTask(call, okOf([user.id])) } : {}) };
+  return {
+    user: fullUserAnswer(task ?? user),
+    ...(conversations ? { task_id: recordTask(call, okOf([user.id])) } : {}),
+  };
 }
 
 function refuseDeleted(user: User): void {
@@ -122,7 +157,7 @@ function removeUser(call: Call, id: string, how: Removal): User | undefined {
     putUser(state, deleted);
     return deleted;
   }
-  for (const cid of [...(state.index.byMember.get(id) ?? [])]) {
+  for (const cid of new Set(state.index.byMember.get(id))) {
     const channel = state.channels.get(cid);
     if (channel !== undefined) dropMember(state, channel, id);
   }
@@ -135,7 +170,7 @@ function removeUser(call: Call, id: string, how: Removal): User | undefined {
 
 /** A conversation is a channel of two members. */
 function removeConversations({ state, time }: Call, id: string, hard: boolean): void {
-  for (const cid of [...(state.index.byMember.get(id) ?? [])]) {
+  for (const cid of new Set(state.index.byMember.get(id))) {
     const channel = state.channels.get(cid);
     if (channel === undefined || channel.members.size !== 2) continue;
     if (hard) dropChannel(state, channel);
@@ -144,7 +179,7 @@ function removeConversations({ state, time }: Call, id: string, hard: boolean): 
 }
 
 function removeMessages({ state, time }: Call, id: string, hard: boolean): void {
-  for (const message of [...state.messages.values()]) {
+  for (const message of state.messages.values()) {
     if (message.user_id !== id) continue;
     if (hard) {
       state.messages.delete(message.id);

@@ -60,11 +60,13 @@ function query(call: Call): object {
   const order = compileSort(payload['sort'], sortField);
   const users = candidates(call.state, filter).filter(
     (user) =>
-      user.deleted_at === undefined && (withDeactivated || user.deactivated_at === undefined) && matches(user),
+      user.deleted_at === undefined &&
+      (withDeactivated || user.deactivated_at === undefined) &&
+      matches(user),
   );
   // Reversed first, so that users made in one call come newest first too.
-  users.reverse().sort(order ?? ((left, right) => right.created_at - left.created_at));
-  return { users: users.slice(offset, offset + limit).map(fullUserAnswer) };
+  const sorted = users.toReversed().sort(order ?? ((left, right) => right.created_at - left.created_at));
+  return { users: sorted.slice(offset, offset + limit).map(fullUserAnswer) };
 }
 
 function sortField(name: string): Field<User> {
@@ -82,6 +84,7 @@ function refuseSearch(filter: JsonObject): void {
   if (filter['teams'] === '') throw fieldError('teams', 'must not be empty');
   for (const [name, condition] of Object.entries(filter)) {
     const searches = isObject(condition) && ('$q' in condition || '$autocomplete' in condition);
-    if (searches && !Object.hasOwn(fields, name)) throw inputError(`search is not enabled for field users.${name}`);
+    if (searches && !Object.hasOwn(fields, name))
+      throw inputError(`search is not enabled for field users.${name}`);
   }
 }

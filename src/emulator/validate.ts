@@ -38,7 +38,8 @@ export function integer(options: { readonly min?: number; readonly max?: number 
     if (options.min !== undefined && value < options.min) {
       throw fieldError(field, `must be ${options.min} or greater`);
     }
-    if (options.max !== undefined && value > options.max) throw fieldError(field, `must be ${options.max} or less`);
+    if (options.max !== undefined && value > options.max)
+      throw fieldError(field, `must be ${options.max} or less`);
     return value;
   };
 }
@@ -65,7 +66,8 @@ export function shape(rules: Readonly<Record<string, Rule>>, required: readonly 
   return (value, field) => {
     if (!isObject(value)) throw fieldError(field, 'must be an object');
     for (const key of required) {
-      if (value[key] === undefined || value[key] === null) throw fieldError(`${field}.${key}`, 'is a required field');
+      if (value[key] === undefined || value[key] === null)
+        throw fieldError(`${field}.${key}`, 'is a required field');
     }
     const checked: Record<string, Json> = {};
     for (const [key, rule] of Object.entries(rules)) {

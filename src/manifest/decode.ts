@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { JsonSchema } from '../model/schema.ts';
+import type { JsonSchema, Unset } from '../model/schema.ts';
 import { coreValue } from './core-schema.ts';
 import { problem } from './problem.ts';
 import { placeText } from './source.ts';
@@ -21,54 +21,56 @@ export interface Decoded {
 export function decode(node: Node, schema: JsonSchema | undefined): Decoded {
   const diagnostics: Diagnostic[] = [];
   const failed = new Set<Node>();
-  return { value: visit(node, schema, ''), diagnostics, failed };
+  return { value: visit(node, schema, { name: '', secret: false }), diagnostics, failed };
 
-  function visit(part: Node, expected: JsonSchema | undefined, name: string): unknown {
+  function visit(part: Node, expected: JsonSchema | undefined, outer: Context): unknown {
+    const context = expected?.['x-streambed-sensitive'] === true ? { ...outer, secret: true } : outer;
     switch (part.type) {
       case 'scalar':
-        return scalar(part, expected, name);
+        return scalar(part, expected, context);
       case 'list':
-        return list(part, expected, name);
+        return list(part, expected, context);
       case 'map':
-        return map(part, expected, name);
+        return map(part, expected, context);
     }
   }
 
-  function scalar(part: ScalarNode, expected: JsonSchema | undefined, name: string): unknown {
+  function scalar(part: ScalarNode, expected: JsonSchema | undefined, { name, secret }: Context): unknown {
     if (part.broken) return fail(part);
     const types = typesOf(expected, 'scalar');
     if (types?.includes('string') && !part.plain) return part.text;
     const core = part.plain ? coreValue(part.text) : text;
     if (core.type === 'null') return fail(part, noValue(part, name));
     if (types?.includes('string') || (types === undefined && core.type === 'text')) {
-      if (cutOff(part) && !expected?.enum?.includes(part.text)) diagnostics.push(cutOffProblem(part));
+      if (cutOff(part) && !expected?.enum?.includes(part.text)) diagnostics.push(cutOffProblem(part, secret));
       return part.text;
     }
     if (core.type === 'boolean' || core.type === 'number') return core.value;
-    if (core.type === 'bad-number' && wantsNumber(types)) return fail(part, badNumber(part, types === undefined));
+    if (core.type === 'bad-number' && wantsNumber(types)) return fail(part, badNumber(part, types === undefined, secret));
     return part.text;
   }
 
-  function list(part: ListNode, expected: JsonSchema | undefined, name: string): unknown {
+  function list(part: ListNode, expected: JsonSchema | undefined, context: Context): unknown {
     const types = typesOf(expected, 'list');
     if (types !== undefined && !types.includes('array')) return [];
     const inner = itemSchema(expected);
     const isSet = expected?.['x-streambed-set'] === true;
-    const items = isSet ? elementsOf(part, (again, first) => diagnostics.push(repeated(again, first, name))) : part.items;
-    return items.map((item) => visit(item, inner, name));
+    const items = isSet ? elementsOf(part, (again, first) => diagnostics.push(repeated(again, first, context))) : part.items;
+    return items.map((item) => visit(item, inner, context));
   }
 
-  function map(part: MapNode, expected: JsonSchema | undefined, name: string): unknown {
+  function map(part: MapNode, expected: JsonSchema | undefined, context: Context): unknown {
     const value = Object.create(null) as Record<string, unknown>;
     const types = typesOf(expected, 'map');
-    if (isUnsetNode(part) && types !== undefined && expected?.properties?.['$unset'] === undefined) {
-      return fail(part, notClearable(part, name));
+    if (isUnsetNode(part)) {
+      const clearable = types === undefined || expected?.properties?.['$unset'] !== undefined;
+      return clearable ? unset : fail(part, notClearable(part, context.name));
     }
     if (types !== undefined && !types.includes('object')) return value;
     for (const { key, value: child } of part.entries) {
       const inner = memberSchema(expected, key.text);
       // What is under an unknown field is not worth a second complaint.
-      if (inner !== false) value[key.text] = visit(child, inner, key.text);
+      if (inner !== false) value[key.text] = visit(child, inner, { ...context, name: key.text });
       else value[key.text] = null;
     }
     return value;
@@ -79,6 +81,14 @@ export function decode(node: Node, schema: JsonSchema | undefined): Decoded {
     failed.add(part);
     return null;
   }
+}
+
+/** What is known about a part from what is around it. */
+interface Context {
+  /** The key that names it, or the list that it is in. */
+  readonly name: string;
+  /** True where messages must not repeat what was written. */
+  readonly secret: boolean;
 }
 
 /**
@@ -95,7 +105,7 @@ export function cutOff(scalar: ScalarNode): boolean {
 /** The problem of a key without a value, or with `null`. */
 export function noValue(part: ScalarNode, name: string): Diagnostic {
   const what = name === '' ? 'this' : `\`${name}\``;
-  if (part.text === '' && cutOff(part)) return cutOffProblem(part);
+  if (part.text === '' && cutOffAtOnce(part)) return cutOffProblem(part);
   return problem(
     'no-value',
     placeOf(part),
@@ -118,8 +128,20 @@ export function notClearable(part: Node, name: string): Diagnostic {
 
 const text = { type: 'text' } as const;
 
+/** With a prototype, unlike other maps: ajv compares it with the one in a schema, and nobody else's keys are in it. */
+const unset: Unset = Object.freeze({ $unset: true });
+
+/** The same as `cutOff` where the comment begins at once, as in `name: #5`. */
+function cutOffAtOnce({ source, end }: ScalarNode): boolean {
+  const hash = source.text[end] === '#' ? end : end + 1;
+  return /^[:-] #[^\s#]/.test(source.text.slice(Math.max(0, hash - 2), hash + 2));
+}
+
 /** The problem of a text that a comment cuts off. */
-export function cutOffProblem(part: ScalarNode): Diagnostic {
+export function cutOffProblem(part: ScalarNode, secret = false): Diagnostic {
+  if (secret) {
+    return problem('cut-off-by-comment', placeOf(part), 'YAML reads the end of this text as a comment', 'Put the text in quotes.');
+  }
   const all = part.source.text;
   const lineEnd = all.indexOf('\n', part.end);
   const whole = all.slice(part.start, lineEnd === -1 ? all.length : lineEnd).trim();
@@ -135,21 +157,21 @@ function wantsNumber(types: readonly TypeName[] | undefined): boolean {
   return types === undefined || types.includes('integer') || types.includes('number');
 }
 
-function badNumber(part: ScalarNode, textIsPossible: boolean): Diagnostic {
+function badNumber(part: ScalarNode, textIsPossible: boolean, secret: boolean): Diagnostic {
   return problem(
     'bad-number',
     placeOf(part),
-    `${part.text} is a number that cannot be kept exactly`,
-    textIsPossible ? `Quote it to keep it as text: '${part.text}'.` : 'Write a number with fewer digits.',
+    `${secret ? 'this' : part.text} is a number that cannot be kept exactly`,
+    textIsPossible ? `Quote it to keep it as text${secret ? '' : `: '${part.text}'`}.` : 'Write a number with fewer digits.',
   );
 }
 
-function repeated(again: Node, first: Node, name: string): Diagnostic {
-  const word = again.type === 'scalar' ? again.text : '';
+function repeated(again: Node, first: Node, { name, secret }: Context): Diagnostic {
+  const word = secret ? 'this' : again.type === 'scalar' ? `\`${again.text}\`` : '';
   return problem(
     'duplicate',
     placeOf(again),
-    `\`${word}\` is in \`${name}\` twice; the first is at ${placeText(placeOf(first))}`,
+    `${word} is in \`${name}\` twice; the first is at ${placeText(placeOf(first))}`,
     'Remove one of the two: order and repetition mean nothing here.',
     'warning',
   );

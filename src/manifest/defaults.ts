@@ -3,7 +3,7 @@ import type { Kind, Registry } from '../model/kind.ts';
 import { checked } from './checked.ts';
 import { lifecycleOf } from './lifecycle.ts';
 import { nearest } from './nearest.ts';
-import { problem } from './problem.ts';
+import { append, problem } from './problem.ts';
 import { givenTwice, mapHere } from './shapes.ts';
 import { entryOf, isUnsetNode, placeOf, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts';
 import { listed } from './wording.ts';
@@ -77,8 +77,8 @@ function checkGroup(group: Group, registry: Registry, diagnostics: Diagnostic[])
   const { kind, name, fields } = group;
   const lifecycle = fields.get('lifecycle');
   const body = mapOf(name, [...fields.values()].filter((entry) => entry !== lifecycle));
-  diagnostics.push(...checked(body, name, { name: kind.name, schema: kind.schema, registry, partial: true }).diagnostics);
-  if (lifecycle !== undefined) diagnostics.push(...lifecycleOf(lifecycle, kind, registry).diagnostics);
+  append(diagnostics, checked(body, name, { name: kind.name, schema: kind.schema, registry, partial: true }).diagnostics);
+  if (lifecycle !== undefined) append(diagnostics, lifecycleOf(lifecycle, kind, registry).diagnostics);
 }
 
 function filled(group: Group | undefined, name: ScalarNode, body: MapNode | undefined): MapNode {

@@ -81,7 +81,7 @@ export async function readSources(paths: readonly string[], access: FileAccess):
       return;
     }
     try {
-      const text = typeof content === 'string' ? content : new TextDecoder('utf-8', { fatal: true }).decode(content);
+      const text = typeof content === 'string' ? content.replace(/^\uFEFF/, '') : new TextDecoder('utf-8', { fatal: true }).decode(content);
       sources.push({ file, text });
     } catch {
       refuse('file-not-utf8', `${file} is not UTF-8 text`, 'Save it as UTF-8, or check that it is a manifest.');

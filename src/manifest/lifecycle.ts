@@ -45,14 +45,16 @@ function pathProblem(path: ScalarNode, kind: Kind, inCompany: boolean): Diagnost
       'Write `ignore_changes: all`, or name only the paths.',
     );
   }
-  if (fields.includes(field) && !path.text.split('.').includes('')) return undefined;
+  if (fields.includes(field)) {
+    if (!path.text.split('.').includes('')) return undefined;
+    const message = `\`${path.text}\` is not a path`;
+    return problem('bad-lifecycle', placeOf(path), message, 'Write a path such as `custom.status`.');
+  }
   const meant = nearest(field, fields);
   return problem(
     'bad-lifecycle',
     placeOf(path),
-    fields.includes(field)
-      ? `\`${path.text}\` is not a path`
-      : `\`${path.text}\` does not begin with a field of a ${kind.name.replaceAll('_', ' ')}`,
+    `\`${path.text}\` does not begin with a field of \`${kind.name}\``,
     meant === undefined
       ? `Begin with one of ${listed(fields)}, or write \`all\`.`
       : `Write \`${[meant, ...path.text.split('.').slice(1)].join('.')}\`.`,

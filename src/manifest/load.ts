@@ -3,7 +3,7 @@ import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
 import { compose, sameObject } from './compose.ts';
-import { about, byCodeUnits, inOrder, problem } from './problem.ts';
+import { about, append, byCodeUnits, inOrder, problem } from './problem.ts';
 import { removalsOf } from './removed.ts';
 import { resourceOf, type Whole } from './resource.ts';
 import { placeText, type Source } from './source.ts';
@@ -20,7 +20,7 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
   const diagnostics: Diagnostic[] = [];
   const documents = ordered.flatMap((source): readonly Node[] => {
     const parsed = parseYaml(source);
-    diagnostics.push(...parsed.diagnostics);
+    append(diagnostics, parsed.diagnostics);
     return parsed.documents;
   });
   const { app, declarations, defaults, removed } = compose(documents, registry, diagnostics);
@@ -31,7 +31,7 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
     if (resource === undefined) return;
     const first = resources.get(resource.address);
     if (first === undefined) resources.set(resource.address, { resource, name: whole.name });
-    else diagnostics.push(...about(resource.address, [sameObject(whole.name, first.name)]));
+    else append(diagnostics, about(resource.address, [sameObject(whole.name, first.name)]));
   };
   if (app?.name !== undefined && app.body !== undefined) {
     const { kind, name, body, lifecycle } = app;

@@ -14,7 +14,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     best = candidate;
     bestDistance = distance;
   }
-  return best;
+  return best ?? longerForm(wanted, candidates);
+}
+
+/** `user` for `user_id`: the one name that begins with the whole word, or ends with it. */
+function longerForm(wanted: string, candidates: Iterable<string>): string | undefined {
+  if (wanted.length < 3) return undefined;
+  const longer = [...candidates].filter((candidate) => candidate.startsWith(`${wanted}_`) || candidate.endsWith(`_${wanted}`));
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** camelCase, kebab-case and snake_case spell the same name. */

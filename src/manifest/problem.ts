@@ -13,6 +13,11 @@ export function problem(
   return { severity, code, message, help, ...(at === undefined ? {} : { at }) };
 }
 
+/** Appends any number of items; spreading them into `push` would overflow the stack at some number. */
+export function append<T>(to: T[], items: readonly T[]): void {
+  for (const item of items) to.push(item);
+}
+
 /** The same problems, with the object that they are about where none is named yet. */
 export function about(address: Address, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return diagnostics.map((diagnostic) => (diagnostic.address === undefined ? { ...diagnostic, address } : diagnostic));

@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
 import type { RawIssue } from './raw-issue.ts';
 import { itemSchema, memberSchema } from './schema-walk.ts';
-import { elementsOf, entryOf, placeOf, type Node, type ScalarNode } from './tree.ts';
+import { elementsOf, entryOf, placeOf, type ListNode, type Node, type ScalarNode } from './tree.ts';
 import { described, expectation, listed } from './wording.ts';
 
 /** What was validated: its parts, its schema, and the key that names it when it has one. */
@@ -24,9 +24,11 @@ export interface Validated {
 export function explain(issues: readonly RawIssue[], validated: Validated): readonly Diagnostic[] {
   const mistyped = new Set(issues.filter((issue) => issue.keyword === 'type').map((issue) => issue.path.join('\n')));
   const diagnostics: Diagnostic[] = [];
+  // Opening a set takes time in its size, and every issue in it asks again.
+  const sets = new Map<ListNode, readonly Node[]>();
   for (const issue of issues) {
     if (issue.keyword !== 'type' && mistyped.has(issue.path.join('\n'))) continue;
-    const place = walk(validated, issue.path);
+    const place = walk(validated, issue.path, sets);
     if (place === undefined || validated.failed.has(place.node)) continue;
     const found = diagnosticFor(issue, place);
     if (found !== undefined) diagnostics.push(found);
@@ -40,6 +42,8 @@ interface Place {
   readonly name: ScalarNode | undefined;
   /** As people write it: `grants.user`; empty for the whole object. */
   readonly label: string;
+  /** True where messages must not repeat what was written. */
+  readonly secret: boolean;
 }
 
 interface Wording {
@@ -49,10 +53,15 @@ interface Wording {
 }
 
 /** Follows a path of the decoded value through the tree and the schema at once. */
-function walk(validated: Validated, path: readonly string[]): Place | undefined {
+function walk(
+  validated: Validated,
+  path: readonly string[],
+  sets: Map<ListNode, readonly Node[]>,
+): Place | undefined {
   let { node, name } = validated;
   let schema: JsonSchema | undefined = validated.schema;
   let label = '';
+  let secret = validated.schema['x-streambed-sensitive'] === true;
   for (const step of path) {
     if (node.type === 'map') {
       const entry = entryOf(node, step);
@@ -62,15 +71,20 @@ function walk(validated: Validated, path: readonly string[]): Place | undefined 
       schema = memberSchema(schema, step) || undefined;
       label = label === '' ? step : `${label}.${step}`;
     } else if (node.type === 'list') {
-      const items: readonly Node[] = schema?.['x-streambed-set'] === true ? elementsOf(node) : node.items;
-      const item = items[Number(step)];
+      let items = node.items;
+      if (schema?.['x-streambed-set'] === true) {
+        items = sets.get(node) ?? elementsOf(node);
+        sets.set(node, items);
+      }
+      const item: Node | undefined = items[Number(step)];
       if (item === undefined) return undefined;
       node = item;
       name = undefined;
       schema = itemSchema(schema);
     } else return undefined;
+    secret ||= schema?.['x-streambed-sensitive'] === true;
   }
-  return { node, name, schema: schema ?? {}, label };
+  return { node, name, schema: schema ?? {}, label, secret };
 }
 
 function diagnosticFor(issue: RawIssue, place: Place): Diagnostic | undefined {
@@ -88,7 +102,7 @@ function wantsUnset(schema: JsonSchema): boolean {
 
 function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
   const field = String(issue.params['additionalProperty']);
-  const { schema, node, label } = place;
+  const { schema, node } = place;
   // The missing `$unset` is told instead.
   if (wantsUnset(schema)) return undefined;
   const fields = Object.keys(schema.properties ?? {}).filter((name) => name !== '$unset');
@@ -96,7 +110,7 @@ function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
   const key = node.type === 'map' ? entryOf(node, field)?.key : undefined;
   return report(issue, placeOf(key ?? node), {
     code: 'unknown-field',
-    message: label === '' ? `there is no field \`${field}\`` : `there is no field \`${field}\` in \`${label}\``,
+    message: `there is no field \`${field}\`${inside(place)}`,
     help:
       meant !== undefined
         ? `Write \`${meant}\`.`
@@ -111,7 +125,7 @@ function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
 function badKey(issue: RawIssue, place: Place, name: string): Diagnostic {
   const key = place.node.type === 'map' ? entryOf(place.node, name)?.key : undefined;
   const rule = place.schema.propertyNames ?? {};
-  const wording = valueWording(issue, { node: key ?? place.node, schema: rule, name: key, label: name });
+  const wording = valueWording(issue, { node: key ?? place.node, schema: rule, name: key, label: name, secret: false });
   return report(issue, placeOf(key ?? place.node), { ...wording, code: 'bad-key' });
 }
 
@@ -125,16 +139,17 @@ function missingField(issue: RawIssue, place: Place): Diagnostic | undefined {
   const says = inner ? inner.description : undefined;
   return report(issue, placeOf(place.name ?? place.node), {
     code: 'missing-field',
-    message: place.label === '' ? `the field \`${field}\` is missing` : `the field \`${field}\` is missing in \`${place.label}\``,
+    message: `the field \`${field}\` is missing${inside(place)}`,
     help: says === undefined ? `Add \`${field}\`.` : `Add \`${field}\`: ${lowerFirst(says)}`,
   });
 }
 
 function valueWording(issue: RawIssue, place: Place): Wording {
-  const { node, schema } = place;
+  const { node, schema, secret } = place;
+  const said = secret ? 'what is written' : described(node);
   const what = subject(place);
   const limit = issue.params['limit'];
-  const written = node.type === 'scalar' ? node.text : '';
+  const written = node.type === 'scalar' && !secret ? node.text : '';
   const remedy = { help: schema.description === undefined ? 'Change the value.' : `${schema.description}` };
   switch (issue.keyword) {
     case 'type':
@@ -144,16 +159,16 @@ function valueWording(issue: RawIssue, place: Place): Wording {
       const meant = nearest(written, words);
       return {
         code: 'not-one-of',
-        message: `${what} must be ${listed(words, 'or')}, not ${described(node)}`,
+        message: `${what} must be ${listed(words, 'or')}, not ${said}`,
         help: meant === undefined ? 'Choose one of these words.' : `Write \`${meant}\`.`,
       };
     }
     case 'const':
-      return { code: 'not-one-of', message: `${what} must be ${JSON.stringify(schema.const)}, not ${described(node)}`, ...remedy };
+      return { code: 'not-one-of', message: `${what} must be ${JSON.stringify(schema.const)}, not ${said}`, ...remedy };
     case 'minimum':
-      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or more, not ${written}`, ...remedy };
+      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or more, not ${secret ? said : written}`, ...remedy };
     case 'maximum':
-      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or less, not ${written}`, ...remedy };
+      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or less, not ${secret ? said : written}`, ...remedy };
     case 'minItems':
       return { code: 'out-of-range', message: `${what} needs at least ${counted(limit, 'item')}`, ...remedy };
     case 'maxItems':
@@ -171,29 +186,29 @@ function valueWording(issue: RawIssue, place: Place): Wording {
     case 'maxLength':
       return {
         code: 'too-long',
-        message: `${what} may have at most ${counted(limit, 'character')}, not ${[...written].length}`,
+        message: `${what} may have at most ${counted(limit, 'character')}, not ${[...(node.type === 'scalar' ? node.text : '')].length}`,
         help: 'Write a shorter text.',
       };
     case 'pattern':
       return {
         code: 'bad-format',
-        message: `${what} does not have the form of what belongs here: "${written}"`,
+        message: `${what} does not have the form that it must have: ${said}`,
         help:
           schema.examples?.[0] === undefined
             ? `It must match ${String(issue.params['pattern'])}.`
             : `Write it like \`${String(schema.examples[0])}\`.`,
       };
     default:
-      return { code: 'wrong-type', message: `${what} does not fit: ${described(node)} is not what belongs here`, ...remedy };
+      return { code: 'wrong-type', message: `${what} does not fit: ${said} is not what belongs here`, ...remedy };
   }
 }
 
 function typeWording(place: Place): Wording {
-  const { node, schema } = place;
+  const { node, schema, secret } = place;
   const flagWord = node.type === 'scalar' && node.plain ? /^(?:y|yes|n|no|on|off)$/i.exec(node.text)?.[0] : undefined;
   const expected = expectation(schema);
   const wantsFlag = [schema.type].flat().includes('boolean');
-  const message = `${subject(place)} must be ${expected}, not ${described(node)}`;
+  const message = `${subject(place)} must be ${expected}, not ${secret && node.type === 'scalar' ? 'what is written' : described(node)}`;
   const code = 'wrong-type';
   if (wantsFlag && flagWord !== undefined) {
     return { code, message, help: `Write ${/^(?:y|yes|on)$/i.test(flagWord) ? 'true' : 'false'}: here, as in YAML 1.2, only true and false are flags.` };
@@ -202,7 +217,7 @@ function typeWording(place: Place): Wording {
     return { code, message, help: 'Take the quotes away.' };
   }
   if (node.type === 'scalar' && expected.startsWith('a list')) {
-    return { code, message, help: `Write a list: [${node.text}].` };
+    return { code, message, help: secret ? 'Write a list.' : `Write a list: [${node.text}].` };
   }
   return { code, message, help: schema.description ?? 'Change the value, or remove the line.' };
 }
@@ -210,6 +225,10 @@ function typeWording(place: Place): Wording {
 function subject(place: Place): string {
   if (place.label === '') return 'this';
   return place.name === undefined ? `an item of \`${place.label}\`` : `\`${place.label}\``;
+}
+
+function inside(place: Place): string {
+  return place.label === '' ? '' : ` in ${subject(place)}`;
 }
 
 function report(issue: RawIssue, at: SourceSpan, wording: Wording): Diagnostic {

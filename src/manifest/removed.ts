@@ -4,7 +4,7 @@ import type { Kind, Registry } from '../model/kind.ts';
 import type { Removal } from '../model/resource.ts';
 import { checked } from './checked.ts';
 import { partNames, removalSchema } from './parts.ts';
-import { byCodeUnits, problem } from './problem.ts';
+import { append, byCodeUnits, problem } from './problem.ts';
 import { mapHere } from './shapes.ts';
 import { placeText } from './source.ts';
 import { entryOf, placeOf, type MapNode, type Node, type ScalarNode } from './tree.ts';
@@ -19,7 +19,7 @@ export function removalsOf(items: readonly Node[], registry: Registry, diagnosti
     if (map === undefined) continue;
     const refused = undeletable(map, registry);
     if (refused.length > 0) {
-      diagnostics.push(...refused);
+      append(diagnostics, refused);
       continue;
     }
     const { value, diagnostics: problems } = checked(map, undefined, { name: partNames.removal, schema, registry });
@@ -30,7 +30,7 @@ export function removalsOf(items: readonly Node[], registry: Registry, diagnosti
     if (named.length > 1) found.push(severalNamed(map, named));
     if (kind === undefined && !problems.some((one) => one.code === 'unknown-field')) found.push(noneNamed(map));
     const key = kind === undefined || hasErrors(found) ? undefined : keyOf(kind, line[kind.name]!, map, found);
-    diagnostics.push(...found);
+    append(diagnostics, found);
     if (kind === undefined || key === undefined || hasErrors(found)) continue;
 
     const address = addressOf(kind.name, key);
@@ -60,7 +60,7 @@ function keyOf(kind: Kind, written: string, map: MapNode, found: Diagnostic[]): 
   const place = entryOf(map, kind.name)!.value;
   const form = (help: string): undefined => {
     found.push({
-      ...problem('bad-key', placeOf(place), `\`${written}\` does not name a ${kind.name.replaceAll('_', ' ')}`, help),
+      ...problem('bad-key', placeOf(place), `\`${written}\` does not name a \`${kind.name}\``, help),
     });
     return undefined;
   };
@@ -97,7 +97,7 @@ function undeletable(map: MapNode, registry: Registry): readonly Diagnostic[] {
       problem(
         'bad-removal',
         placeOf(key),
-        `a ${kind.name.replaceAll('_', ' ')} cannot be removed`,
+        `\`${kind.name}\` cannot be removed`,
         'Remove this line; leave its fields out of the manifests to stop managing them, or write !unset to clear one.',
       ),
     ];

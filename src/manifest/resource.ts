@@ -5,7 +5,7 @@ import type { Resource } from '../model/resource.ts';
 import { checked } from './checked.ts';
 import { lifecycleOf, plainLifecycle } from './lifecycle.ts';
 import { locate } from './locate.ts';
-import { about } from './problem.ts';
+import { about, append } from './problem.ts';
 import type { Entry, MapNode, ScalarNode } from './tree.ts';
 
 /** What a resource is made from: its fields with the defaults in them. */
@@ -37,7 +37,7 @@ export function resourceOf(
   if (hasErrors(found)) {
     // The key may depend on what is wrong; the name under which it is declared finds the object as well.
     const written = kind.layout === 'typed' ? `${parent ?? ''}:${name.text}` : name.text;
-    diagnostics.push(...about(addressOf(kind.name, written), found));
+    append(diagnostics, about(addressOf(kind.name, written), found));
     return undefined;
   }
   const key = kind.key(name.text, declared, parent);
@@ -51,6 +51,6 @@ export function resourceOf(
     locate: (path, part) => locate(name, whole.body, path, part),
   };
   const own = kind.check?.(resource) ?? [];
-  if (found.length > 0 || own.length > 0) diagnostics.push(...about(address, [...found, ...own]));
+  if (found.length > 0 || own.length > 0) append(diagnostics, about(address, [...found, ...own]));
   return hasErrors(own) ? undefined : resource;
 }

@@ -50,12 +50,24 @@ export function placeOf(node: Node): SourceSpan {
 
 /** The entry with this key, or undefined. */
 export function entryOf(map: MapNode, key: string): Entry | undefined {
-  return map.entries.find((entry) => entry.key.text === key);
+  if (map.entries.length <= fewEntries) return map.entries.find((entry) => entry.key.text === key);
+  let index = entryIndexes.get(map);
+  if (index === undefined) {
+    index = new Map(map.entries.map((entry) => [entry.key.text, entry]));
+    entryIndexes.set(map, index);
+  }
+  return index.get(key);
 }
+
+/** Up to here looking at every key is faster than an index. */
+const fewEntries = 16;
+const entryIndexes = new WeakMap<MapNode, ReadonlyMap<string, Entry>>();
 
 /** True for what `!unset` and `{"$unset": true}` become. */
 export function isUnsetNode(node: Node): boolean {
-  return node.type === 'map' && node.entries.length === 1 && node.entries[0]!.key.text === '$unset';
+  if (node.type !== 'map' || node.entries.length !== 1) return false;
+  const { key, value } = node.entries[0]!;
+  return key.text === '$unset' && value.type === 'scalar' && value.plain && value.text === 'true';
 }
 
 /**

@@ -25,6 +25,7 @@ export function parseYaml(source: Source): Documents {
       // The package compares every key with every other; a set does it below.
       uniqueKeys: false,
       prettyErrors: false,
+      resolveKnownTags: false,
       logLevel: 'silent',
     });
     if ('empty' in parsed) {

@@ -75,9 +75,16 @@ export async function makePlan(
     steps: hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading),
     needs: references.needs,
     losses,
-    diagnostics,
+    diagnostics: diagnostics.toSorted(byPlace),
     reads,
   };
+}
+
+/** In the order in which a reader of the manifests meets them; what has no place comes first. */
+function byPlace({ at: one }: Diagnostic, { at: two }: Diagnostic): number {
+  if (one === undefined || two === undefined) return (one === undefined ? 0 : 1) - (two === undefined ? 0 : 1);
+  if (one.file !== two.file) return one.file < two.file ? -1 : 1;
+  return one.line - two.line || one.column - two.column;
 }
 
 function emptyPlan(manifest: Manifest, app: AppIdentity, diagnostics: readonly Diagnostic[], reads: number): Plan {

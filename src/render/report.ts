@@ -73,7 +73,7 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
     uncompared,
     losses,
     cost: costOf(plan.steps),
-    diagnostics: reportedDiagnostics([...plan.diagnostics, ...more.blocked, ...failures]),
+    diagnostics: reportedDiagnostics([...new Set([...plan.diagnostics, ...more.blocked, ...failures])]),
     ...(outcomes === undefined ? {} : { outcomes: outcomes.map(reportedOutcome) }),
     ...(verified === undefined ? {} : { verified }),
   };
@@ -103,8 +103,9 @@ function headOf(
 }
 
 function outcomeOf(plan: Plan, more: ReportContext, changes: boolean, failed: boolean): PlanReport['outcome'] {
-  if (more.blocked.length > 0) return 'blocked';
-  if (hasErrors(plan.diagnostics)) return more.stopped ?? 'invalid';
+  const refusals = new Set(more.blocked);
+  if (hasErrors(plan.diagnostics.filter((diagnostic) => !refusals.has(diagnostic)))) return more.stopped ?? 'invalid';
+  if (refusals.size > 0) return 'blocked';
   if (failed) return 'error';
   return changes ? 'changes' : 'no-changes';
 }

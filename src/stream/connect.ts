@@ -162,7 +162,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       if (signal?.aborted === true) throw abortedFailure(lastOperation);
     },
   });
-  return { reader, stream, requests: () => sent, fingerprint: (text) => fingerprintOf(apiSecret, text), limits: limits.known, close: transport.close };
+  return {
+    reader,
+    stream,
+    requests: () => sent,
+    fingerprint: (text) => fingerprintOf(apiSecret, text),
+    limits: limits.known,
+    close: transport.close,
+  };
 }
 
 type Sent = ({ readonly answer: Answer } | { readonly failure: StreamFailure }) & {
@@ -170,8 +177,13 @@ type Sent = ({ readonly answer: Answer } | { readonly failure: StreamFailure }) 
   readonly status?: number;
 };
 
+/** The secret also signs tokens, so what is signed here begins as no token does. */
 function fingerprintOf(secret: string, text: string): string {
-  return createHmac('sha256', secret).update('streambed fingerprint\0').update(text).digest('hex').slice(0, 12);
+  return createHmac('sha256', secret)
+    .update('streambed fingerprint\0')
+    .update(text)
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** A secret that was pasted with a line break fails at Stream as a wrong signature, which is hard to find out. */

@@ -26,13 +26,17 @@ describe('the file with the variables', () => {
     writeFileSync(file, 'STREAM_API_KEY=old\n', { mode: 0o644 });
     const script = `process.exitCode = fs.readFileSync(${JSON.stringify(file)}, 'utf8').includes(process.env.STREAM_API_KEY) ? 0 : 1`;
     const { io } = ioFor({ cwd });
-    expect(await emulatorCommand({ ...plain, envFile: 'stream.env', run: [process.execPath, '-e', script] }, io)).toBe(0);
+    expect(
+      await emulatorCommand({ ...plain, envFile: 'stream.env', run: [process.execPath, '-e', script] }, io),
+    ).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test('in a folder that does not exist is wrong usage', async () => {
     const { io } = ioFor({});
-    await expect(emulatorCommand({ ...plain, envFile: 'no/where.env' }, io)).rejects.toMatchObject({ exitCode: 64 });
+    await expect(emulatorCommand({ ...plain, envFile: 'no/where.env' }, io)).rejects.toMatchObject({
+      exitCode: 64,
+    });
   });
 });
 
@@ -56,9 +60,19 @@ describe('faults', () => {
   test('from a file happen', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'faults.json'), '[{"kind":"html","status":502,"operation":"GetApp"}]');
-    const script = `fetch(process.env.STREAM_BASE_URL + '/app').then((answer) => { process.exitCode = answer.status - 500 })`;
+    const script = `
+      const { STREAM_API_KEY: key, STREAM_API_SECRET: secret, STREAM_BASE_URL: url } = process.env;
+      const signed = [{ alg: 'HS256', typ: 'JWT' }, { server: true }].map((part) => btoa(JSON.stringify(part)).replace(/=/g, '')).join('.');
+      const signature = require('crypto').createHmac('sha256', secret).update(signed).digest('base64url');
+      const headers = { authorization: signed + '.' + signature, 'stream-auth-type': 'jwt' };
+      fetch(url + '/app?api_key=' + key, { headers }).then((answer) => { process.exitCode = answer.status - 500 });`;
     const { io } = ioFor({ cwd });
-    expect(await emulatorCommand({ ...plain, faultsFile: 'faults.json', run: [process.execPath, '-e', script] }, io)).toBe(2);
+    expect(
+      await emulatorCommand(
+        { ...plain, faultsFile: 'faults.json', run: [process.execPath, '-e', script] },
+        io,
+      ),
+    ).toBe(2);
   });
 });
 
@@ -69,8 +83,21 @@ test('a taken port and a broken folder are errors that say so', async () => {
     exitCode: 1,
     message: expect.stringMatching(/did not start: .*state\.json/),
   });
-  const script = 'const s = require("net").createServer().listen(+process.env.PORT, "127.0.0.1", () => process.exit(0)).on("error", () => process.exit(9))';
+  const script =
+    'const s = require("net").createServer().listen(+process.env.PORT, "127.0.0.1", () => process.exit(0)).on("error", () => process.exit(9))';
   const { io } = ioFor({ cwd });
-  expect(await emulatorCommand({ ...plain, run: [process.execPath, '-e', `process.env.PORT = new URL(process.env.STREAM_BASE_URL).port; ${script}`] }, io)).toBe(9);
+  expect(
+    await emulatorCommand(
+      {
+        ...plain,
+        run: [
+          process.execPath,
+          '-e',
+          `process.env.PORT = new URL(process.env.STREAM_BASE_URL).port; ${script}`,
+        ],
+      },
+      io,
+    ),
+  ).toBe(9);
   expect(existsSync(join(cwd, '.streambed'))).toBe(false);
 });

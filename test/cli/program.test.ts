@@ -28,7 +28,8 @@ describe('what a command line asks for', () => {
   });
 
   test('plan with everything', () => {
-    const words = 'plan --format json --detailed-exitcode --app 1699146 --target emulator -v --debug --no-color -';
+    const words =
+      'plan --format json --detailed-exitcode --app 1699146 --target emulator -v --debug --no-color -';
     expect(invocationOf(...words.split(' '))).toMatchObject({
       paths: ['-'],
       format: 'json',
@@ -42,11 +43,20 @@ describe('what a command line asks for', () => {
   });
 
   test('an app by its name, spaces included', () => {
-    expect(invocationOf('plan', '--app', 'Acme Chat', 'a.yaml')).toMatchObject({ app: { name: 'Acme Chat' } });
+    expect(invocationOf('plan', '--app', 'Acme Chat', 'a.yaml')).toMatchObject({
+      app: { name: 'Acme Chat' },
+    });
   });
 
   test('apply with approvals', () => {
-    const words = ['--yes', '--allow-destroy', 'member=3', '--allow-destroy=channel_type=0', '--send-write-only', 'app_settings'];
+    const words = [
+      '--yes',
+      '--allow-destroy',
+      'member=3',
+      '--allow-destroy=channel_type=0',
+      '--send-write-only',
+      'app_settings',
+    ];
     expect(invocationOf('apply', ...words, '--send-write-only', 'event_hook/audit', 'a.yaml')).toMatchObject({
       yes: true,
       allowDestroy: new Map([
@@ -63,7 +73,8 @@ describe('what a command line asks for', () => {
   });
 
   test('an emulator around a command, whose own flags are its own', () => {
-    const words = 'emulator --port 3030 --no-rate-limits --latency 5 --propagation 9 -- npm test --debug --port 1';
+    const words =
+      'emulator --port 3030 --no-rate-limits --latency 5 --propagation 9 -- npm test --debug --port 1';
     expect(invocationOf(...words.split(' '))).toMatchObject({
       port: 3030,
       rateLimits: false,
@@ -75,7 +86,11 @@ describe('what a command line asks for', () => {
   });
 
   test('flags for every command may stand before it', () => {
-    expect(invocationOf('--debug', '--no-color', 'schema', 'plan')).toMatchObject({ which: 'plan', debug: true, color: false });
+    expect(invocationOf('--debug', '--no-color', 'schema', 'plan')).toMatchObject({
+      which: 'plan',
+      debug: true,
+      color: false,
+    });
   });
 });
 
@@ -111,21 +126,36 @@ describe('wrong usage is one line that helps', () => {
 });
 
 describe('help', () => {
-  test.each(['validate', 'plan', 'apply', 'emulator', 'schema'])('of %s ends with examples that the program understands', (name) => {
-    const parsed = parse(name, '--help');
-    if (parsed.type !== 'help') throw new Error('no help');
-    const examples = parsed.text.split('Examples:\n')[1] ?? '';
-    expect(parsed.text.trimEnd().endsWith(examples.trimEnd())).toBe(true);
-    const commands = [...examples.matchAll(/streambed ((?:(?!\s{2}|[|>&]| -- streambed).)+)/g)].map((match) => match[1]!.trim());
-    expect(commands.length).toBeGreaterThan(1);
-    for (const words of commands) expect(parse(...words.split(' ')), words).toMatchObject({ type: 'invocation' });
-  });
+  test.each(['validate', 'plan', 'apply', 'emulator', 'schema'])(
+    'of %s ends with examples that the program understands',
+    (name) => {
+      const parsed = parse(name, '--help');
+      if (parsed.type !== 'help') throw new Error('no help');
+      const examples = parsed.text.split('Examples:\n')[1] ?? '';
+      expect(parsed.text.trimEnd().endsWith(examples.trimEnd())).toBe(true);
+      const commands = [...examples.matchAll(/streambed ((?:(?!\s{2}|[|>&]| -- streambed).)+)/g)].map(
+        (match) => match[1]!.trim(),
+      );
+      expect(commands.length).toBeGreaterThan(1);
+      for (const words of commands)
+        expect(parse(...words.split(' ')), words).toMatchObject({ type: 'invocation' });
+    },
+  );
 
   test('of the program names every command, the variables and the exit codes', () => {
     for (const words of [['--help'], ['help'], ['-h']]) {
       const parsed = parse(...words);
       if (parsed.type !== 'help') throw new Error('no help');
-      for (const part of ['validate', 'plan', 'apply', 'emulator', 'schema', 'STREAM_API_SECRET', 'STREAM_BASE_URL', '130']) {
+      for (const part of [
+        'validate',
+        'plan',
+        'apply',
+        'emulator',
+        'schema',
+        'STREAM_API_SECRET',
+        'STREAM_BASE_URL',
+        '130',
+      ]) {
         expect(parsed.text).toContain(part);
       }
     }

@@ -9,7 +9,9 @@ afterEach(async () => {
 });
 
 /** An emulator without limits, closed after the test, and the official client talking to it. */
-export async function connect(options: EmulatorOptions = {}): Promise<{ emulator: Emulator; client: StreamChat }> {
+export async function connect(
+  options: EmulatorOptions = {},
+): Promise<{ emulator: Emulator; client: StreamChat }> {
   const emulator = await startEmulator({ rateLimits: 'none', ...options });
   running.push(emulator);
   return { emulator, client: clientOf(emulator) };
@@ -38,6 +40,11 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
 }
 
 /** The JSON answer of a raw GET, POST, … by the client. */
-export async function raw(client: StreamChat, method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, data: object = {}) {
+export async function raw(
+  client: StreamChat,
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+  path: string,
+  data: object = {},
+) {
   return (await client[method](client.baseURL + path, data as never)) as Record<string, unknown>;
 }

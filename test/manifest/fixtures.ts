@@ -10,6 +10,7 @@ import {
   list,
   map,
   object,
+  sensitive,
   setOf,
   text,
   word,
@@ -26,6 +27,7 @@ export const appSettings = kind('app_settings', 'app', 'one', {
   multi_tenant_enabled: flag('Teams.'),
   webhook_url: clearable(text('Where events go.')),
   reminders_interval: integer('Seconds.', { minimum: 60 }),
+  api_key: sensitive(text('A secret.', { maxLength: 10 })),
   image_upload_config: object(
     { allowed_file_extensions: setOf(text('An extension.'), 'Extensions.'), size_limit: integer('Bytes.') },
     'Images.',
@@ -43,21 +45,32 @@ export const channelType = kind('channel_type', 'channel_types', 'named', {
   grants,
 });
 
-export const user = kind('user', 'users', 'named', {
-  name: clearable(text('What others see.', { maxLength: 255 })),
-  role: text('The role.'),
-  teams: setOf(text('A team.', { maxLength: 20 }), 'Teams.'),
-  language: clearable(word(['en', 'de', 'no'], 'A language.')),
-  custom,
-});
+export const user = kind(
+  'user',
+  'users',
+  'named',
+  {
+    name: clearable(text('What others see.', { maxLength: 255 })),
+    role: text('The role.'),
+    teams: setOf(text('A team.', { maxLength: 20 }), 'Teams.'),
+    language: clearable(word(['en', 'de', 'no'], 'A language.')),
+    custom,
+  },
+  {
+    check: ({ key, locate }) =>
+      /^[\w@-]+$/.test(key)
+        ? []
+        : [{ severity: 'error', code: 'bad-id', message: 'not a user id', help: 'Use letters.', at: locate([], 'name') }],
+  },
+);
 
-const member = clearableless({
+const member: JsonSchema = {
   type: ['string', 'object'],
   description: 'A user, or a user with a role.',
   properties: { user_id: text('The user.'), channel_role: text('The role.') },
   required: ['user_id'],
   additionalProperties: false,
-});
+};
 
 export const channel = kind(
   'channel',
@@ -96,6 +109,7 @@ export const registry: Registry = {
 interface More {
   readonly required?: readonly string[];
   readonly key?: Kind['key'];
+  readonly check?: NonNullable<Kind['check']>;
 }
 
 function kind(
@@ -113,14 +127,11 @@ function kind(
     samples: [{}],
     can: { create: true, update: true, delete: layout === 'one' ? false : 'delete' },
     key: more.key ?? ((own) => own),
+    ...(more.check === undefined ? {} : { check: more.check }),
     read: async () => new Map(),
     desired: () => ({ value: {}, diagnostics: [] }),
     steps: () => [],
   };
-}
-
-function clearableless(schema: JsonSchema): JsonSchema {
-  return schema;
 }
 
 /** Loads manifests given as texts; one text is the file `m.yaml`. */

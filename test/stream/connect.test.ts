@@ -182,6 +182,20 @@ describe('the read-only guard', () => {
   });
 });
 
+test('a fingerprint is the same for the same value, and another for another app', async () => {
+  const [one, again, other] = await Promise.all(
+    [apiSecret, apiSecret, 'another'].map((secret) => connectTo('http://127.0.0.1:1', { apiSecret: secret })),
+  );
+  expect(one!.fingerprint('hunter2')).toMatch(/^[0-9a-f]{12}$/);
+  expect(one!.fingerprint('hunter2')).toBe(again!.fingerprint('hunter2'));
+  expect(one!.fingerprint('hunter3')).not.toBe(one!.fingerprint('hunter2'));
+  expect(other!.fingerprint('hunter2')).not.toBe(one!.fingerprint('hunter2'));
+  const signed = token.split('.');
+  expect(Buffer.from(signed[2]!, 'base64url').toString('hex')).not.toContain(
+    one!.fingerprint(`${signed[0]}.${signed[1]}`),
+  );
+});
+
 describe('with the emulator', () => {
   let emulator: Emulator;
   beforeAll(async () => {

@@ -1,19 +1,30 @@
 import { hasErrors } from '../../model/diagnostic.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ApplyInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
 import { createProgress } from '../progress.ts';
-import { usageStop } from '../stop.ts';
+import { Stop, usageStop } from '../stop.ts';
 import { withTarget } from '../target.ts';
+import { packageVersion } from '../version.ts';
 import { planExitCode } from './plan.ts';
 
 /** Plans, asks, writes, and reads again. */
-export async function applyCommand(invocation: ApplyInvocation, io: Io, presenter: Presenter, known: Known): Promise<ExitCode> {
+export async function applyCommand(
+  invocation: ApplyInvocation,
+  io: Io,
+  presenter: Presenter,
+  known: Known,
+): Promise<ExitCode> {
   if (!invocation.yes && !io.stdin.isTTY) {
-    throw usageStop('no-terminal', 'nobody can be asked, since standard input is not a terminal', 'Review the plan, then add --yes.');
+    throw usageStop(
+      'no-terminal',
+      'nobody can be asked, since standard input is not a terminal',
+      'Review the plan, then add --yes.',
+    );
   }
   const { manifest, diagnostics } = await loadManifests(invocation.paths, io, known);
   if (hasErrors(diagnostics)) {
@@ -22,30 +33,51 @@ export async function applyCommand(invocation: ApplyInvocation, io: Io, presente
   }
   return withTarget(invocation, io, manifest.guard, async ({ connection, emulator }) => {
     const library = await import('../../index.ts');
-    const { allowDestroy, app, sendWriteOnly } = invocation;
-    const made = await library.plan(manifest, connection, { ...(app === undefined ? {} : { app }), sendWriteOnly, diagnostics });
-    const planned = library.report(made, { command: 'apply', emulator, allowDestroy });
-    presenter.remark(made.diagnostics);
-    if (planned.outcome !== 'changes') {
-      presenter.remark(library.blockedBy(made, allowDestroy));
-      presenter.result(planned);
-      return planExitCode(planned.outcome, false);
+    const { allowDestroy, app = {}, sendWriteOnly } = invocation;
+    const made = await abandonable(
+      library.plan(manifest, connection, { app, sendWriteOnly, diagnostics }),
+      io.signal,
+    );
+    const { fingerprint } = connection;
+    const options = {
+      command: 'apply',
+      emulator,
+      version: packageVersion(),
+      fingerprint,
+      allowDestroy,
+    } as const;
+    const refusals = library.blockedBy(made, allowDestroy);
+    const verdict = library.verdictOf(made, refusals);
+    const planned = library.report(made, options);
+    if (verdict !== 'changes') {
+      presenter.result(planned, [...made.diagnostics, ...refusals]);
+      return planExitCode(verdict, false);
     }
     presenter.preview(planned);
     if (!invocation.yes && !(await confirmed(io))) {
       io.signal.throwIfAborted();
-      presenter.say('Nothing was changed.');
-      return exitCodes.failed;
+      throw new Stop(exitCodes.failed, {
+        code: 'declined',
+        message: 'nothing was changed, since the answer was not yes',
+      });
     }
 
     const progress = createProgress(io);
+    io.signal.addEventListener('abort', () => {
+      presenter.say(
+        'Stopping once the requests are answered that are under way; interrupt again to stop at once.',
+      );
+    });
     const result = await library
       .apply(made, connection, { allowDestroy, signal: io.signal, onEvent: (event) => progress.show(event) })
       .finally(() => progress.end());
-    const { outcomes, verified } = result;
-    presenter.result(library.report(made, { command: 'apply', emulator, allowDestroy, outcomes, verified }));
-    if (io.signal.aborted) return exitCodes.interrupted;
-    return applyExitCode(result);
+    const { outcomes, remaining, verified } = result;
+    presenter.result(library.report(made, { ...options, outcomes, verified }), made.diagnostics);
+    if (remaining !== undefined) {
+      presenter.say('These objects are not as they were sent:');
+      presenter.preview(library.report(remaining, options));
+    }
+    return result.interrupted ? exitCodes.interrupted : applyExitCode(result);
   });
 }
 

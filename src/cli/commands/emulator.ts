@@ -50,12 +50,19 @@ export async function emulatorCommand(invocation: EmulatorInvocation, io: Io): P
   }
 }
 
-async function runProgram(command: string, args: readonly string[], variables: Readonly<Record<string, string>>, io: Io): Promise<number> {
+async function runProgram(
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  io: Io,
+): Promise<number> {
   try {
     return await io.run(command, args, variables);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    io.stderr.write(`error: cannot run ${quoted(command)}: ${missing ? 'there is no such program' : visible(messageOf(error))}\n`);
+    io.stderr.write(
+      `error: cannot run ${quoted(command)}: ${missing ? 'there is no such program' : visible(messageOf(error))}\n`,
+    );
     // As a shell says it.
     return missing ? 127 : 126;
   }
@@ -72,13 +79,21 @@ async function writeEnvFile(path: string, variables: Readonly<Record<string, str
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw usageStop('env-file', `cannot write ${path}: ${messageOf(error)}`, 'Name a file in a folder that exists.');
+    throw usageStop(
+      'env-file',
+      `cannot write ${path}: ${messageOf(error)}`,
+      'Name a file in a folder that exists.',
+    );
   }
 }
 
 async function faultsIn(cwd: string, file: string): Promise<readonly Fault[]> {
   const wrong = (message: string): Stop =>
-    usageStop('faults-file', `${file}: ${message}`, 'Give a JSON list like [{"operation": "UpdateApp", "kind": "reset-after"}].');
+    usageStop(
+      'faults-file',
+      `${file}: ${message}`,
+      'Give a JSON list like [{"operation": "UpdateApp", "kind": "reset-after"}].',
+    );
   let value: unknown;
   try {
     value = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));

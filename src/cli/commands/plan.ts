@@ -1,14 +1,21 @@
 import { hasErrors } from '../../model/diagnostic.ts';
 import type { PlanReport } from '../../model/report.ts';
+import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { PlanInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
 import { withTarget } from '../target.ts';
+import { packageVersion } from '../version.ts';
 
 /** Shows what an apply would change; sends no write. */
-export async function planCommand(invocation: PlanInvocation, io: Io, presenter: Presenter, known: Known): Promise<ExitCode> {
+export async function planCommand(
+  invocation: PlanInvocation,
+  io: Io,
+  presenter: Presenter,
+  known: Known,
+): Promise<ExitCode> {
   const { manifest, diagnostics } = await loadManifests(invocation.paths, io, known);
   if (hasErrors(diagnostics)) {
     presenter.problems('invalid', diagnostics);
@@ -16,18 +23,26 @@ export async function planCommand(invocation: PlanInvocation, io: Io, presenter:
   }
   return withTarget(invocation, io, manifest.guard, async ({ connection, emulator }) => {
     const library = await import('../../index.ts');
-    const { app, sendWriteOnly } = invocation;
-    const made = await library.plan(manifest, connection, { ...(app === undefined ? {} : { app }), sendWriteOnly, diagnostics });
-    const report = library.report(made, { command: 'plan', emulator });
-    presenter.remark(made.diagnostics);
-    presenter.result(report);
-    return planExitCode(report.outcome, invocation.detailedExitCode);
+    const { app = {}, sendWriteOnly } = invocation;
+    const made = await abandonable(
+      library.plan(manifest, connection, { app, sendWriteOnly, diagnostics }),
+      io.signal,
+    );
+    const { fingerprint } = connection;
+    const report = library.report(made, {
+      command: 'plan',
+      emulator,
+      version: packageVersion(),
+      fingerprint,
+    });
+    presenter.result(report, made.diagnostics);
+    return planExitCode(library.verdictOf(made), invocation.detailedExitCode);
   });
 }
 
 /** What a plan's verdict means for the process; an empty and a full plan differ only when that was asked for. */
-export function planExitCode(outcome: PlanReport['outcome'], detailed: boolean): ExitCode {
-  switch (outcome) {
+export function planExitCode(verdict: PlanReport['outcome'], detailed: boolean): ExitCode {
+  switch (verdict) {
     case 'no-changes':
       return exitCodes.done;
     case 'changes':

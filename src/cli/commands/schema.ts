@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { SchemaInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 
-/** Prints one of the schemas that the package publishes, byte for byte. */
+/** Prints one of the schemas that the package publishes. */
 export async function schemaCommand({ which }: SchemaInvocation, io: Io): Promise<ExitCode> {
-  io.stdout.write(await readFile(new URL(`../../../schema/${which}.schema.json`, import.meta.url), 'utf8'));
+  const { schemas } = await import('../../index.ts');
+  io.stdout.write(`${JSON.stringify(schemas[which](), null, 2)}\n`);
   return exitCodes.done;
 }

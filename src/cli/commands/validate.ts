@@ -14,11 +14,16 @@ export async function validateCommand(
 ): Promise<ExitCode> {
   const { manifest, diagnostics } = await loadManifests(paths, io, known);
   const invalid = hasErrors(diagnostics);
-  presenter.problems(invalid ? 'invalid' : 'no-changes', diagnostics);
+  const { checkReferences } = await import('../../index.ts');
+  const open = invalid ? [] : checkReferences(manifest);
+  presenter.problems(invalid ? 'invalid' : 'no-changes', [...diagnostics, ...open]);
   if (invalid) return exitCodes.invalid;
   const { files, resources, removals } = manifest;
   if (format === 'terminal') {
-    const parts = [counted(resources.length, 'object'), removals.length === 0 ? [] : counted(removals.length, 'removal')].flat();
+    const parts = [
+      counted(resources.length, 'object'),
+      removals.length === 0 ? [] : counted(removals.length, 'removal'),
+    ].flat();
     io.stdout.write(`valid: ${parts.join(' and ')} in ${counted(files.length, 'file')}\n`);
   }
   return exitCodes.done;

@@ -1,0 +1,84 @@
+import { partsOf, type Address } from '../model/address.ts';
+import { grouped as groupedBy } from '../model/grouped.ts';
+import type { PlanReport, ReportDiagnostic, ReportOutcome } from '../model/report.ts';
+import { signedText } from './change-text.ts';
+import { visible } from './escape.ts';
+import type { Page } from './field-text.ts';
+import { plain, printed, type Line } from './line.ts';
+import { moreText, most, packed } from './value-text.ts';
+import { grouped, objectText } from './words.ts';
+
+/** What became of an apply, for people; the plan itself was printed before it. */
+export function renderOutcomes(
+  report: PlanReport,
+  options: { readonly color: boolean; readonly width: number; readonly verbose: boolean },
+): string {
+  const page = { width: Math.max(40, options.width), verbose: options.verbose };
+  return printed(outcomeLines(report, page), options.color);
+}
+
+/** The counts, every failure with its message, every skip with its reason, what was read back, and what to do. */
+export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
+  const outcomes = report.outcomes ?? [];
+  const withStatus = (status: ReportOutcome['status']): readonly ReportOutcome[] =>
+    outcomes.filter((outcome) => outcome.status === status);
+  const failed = withStatus('failed');
+  const skipped = withStatus('skipped');
+  const counts = [
+    `${grouped(withStatus('applied').length)} applied`,
+    ...(failed.length === 0 ? [] : [`${grouped(failed.length)} failed`]),
+    ...(skipped.length === 0 ? [] : [`${grouped(skipped.length)} skipped`]),
+  ];
+  const clean = failed.length + skipped.length === 0;
+  return [
+    { tone: clean ? 'head' : 'warn', text: counts.join(' · ') },
+    ...failed.flatMap((outcome) => failureLines(outcome, report)),
+    ...skippedLines(skipped, report, page),
+    ...(report.verified === undefined ? [] : [readBack[report.verified]]),
+    ...nextLines(clean, report),
+  ];
+}
+
+function failureLines({ address, because, done = [] }: ReportOutcome, report: PlanReport): readonly Line[] {
+  const told = report.diagnostics.find((one): one is ReportDiagnostic => one.message === because);
+  const code = told === undefined ? '' : ` [${visible(told.code)}]`;
+  return [
+    { tone: 'warn', text: `failed ${named(address, report)}${code}: ${visible(because ?? 'no reason is known')}` },
+    ...(told?.help === undefined ? [] : [plain(`  help: ${visible(told.help)}`)]),
+    ...(done.length === 0 ? [] : [plain(`  already done for it: ${done.map(visible).join(', ')}`)]),
+  ];
+}
+
+/** One failure often stops many objects for the same reason: it is told once. */
+function skippedLines(skipped: readonly ReportOutcome[], report: PlanReport, page: Page): readonly Line[] {
+  return [...groupedBy(skipped, ({ because }) => because ?? 'no reason is known')].flatMap(([because, group]) => {
+    const shown = group.slice(0, page.verbose ? group.length : most).map(({ address }) => named(address, report));
+    const rest = group.length - shown.length;
+    const names = rest === 0 ? shown : [...shown, moreText(rest)];
+    const oneLine = `skipped ${names.join(', ')}: ${visible(because)}`;
+    if (group.length === 1) return [{ tone: 'change', text: oneLine }];
+    return [
+      { tone: 'change', text: `skipped ${grouped(group.length)}: ${visible(because)}` },
+      ...packed(names, page.width - 2).map((line) => plain(`  ${line}`)),
+    ];
+  });
+}
+
+function named(address: string | undefined, report: PlanReport): string {
+  const change = report.changes.find((one) => one.address === address);
+  if (change !== undefined) return signedText(change);
+  const { kind, key } = partsOf((address ?? '/') as Address);
+  return objectText(kind, key);
+}
+
+const readBack = {
+  converged: { tone: 'add', text: 'read back: the app is what the manifests say' },
+  differs: { tone: 'warn', text: 'read back: the app is not yet what the manifests say' },
+  unknown: { tone: 'change', text: 'read back: not possible, so nobody knows whether the app is what the manifests say' },
+} as const satisfies Record<NonNullable<PlanReport['verified']>, Line>;
+
+function nextLines(clean: boolean, { verified }: PlanReport): readonly Line[] {
+  if (!clean) return [plain('Next: settle what failed, then streambed apply; it goes on with what is left')];
+  if (verified === 'differs' || verified === 'unknown') return [plain('Next: streambed plan, to see what is different now')];
+  return [];
+}

@@ -1,0 +1,176 @@
+import type { PlanReport, ReportChange, ReportDiagnostic, ReportLoss } from '../model/report.ts';
+import { changeLines } from './change-text.ts';
+import { countText, diagnosticLines } from './diagnostics.ts';
+import { quoted, visible } from './escape.ts';
+import type { Page } from './field-text.ts';
+import { plain, printed, type Line } from './line.ts';
+import { outcomeLines } from './outcomes.ts';
+import { moreText, most, packed } from './value-text.ts';
+import { addressText, counted, grouped, pathLabel } from './words.ts';
+
+/** How a report is printed for people. */
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns of the terminal. Nothing that goes is cut to fit. */
+  readonly width: number;
+  /** Long additions are shown whole. */
+  readonly verbose: boolean;
+  /** Only the verdict, and the errors. */
+  readonly quiet?: boolean;
+}
+
+/** A report for people: the verdict first, then losses, then the rest, then the cost and what to type next. */
+export function renderTerminal(report: PlanReport, options: TerminalOptions): string {
+  const page: Page = { width: Math.max(40, options.width), verbose: options.verbose };
+  if (report.outcomes !== undefined) return printed(outcomeLines(report, page), options.color);
+  const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
+  const sections: readonly (readonly Line[])[] =
+    options.quiet === true
+      ? [[headerLine(report)], [verdictLine(report)], diagnosticsOf(errors)]
+      : [
+          [headerLine(report)],
+          [verdictLine(report)],
+          ...blocksOf(report, page),
+          uncomparedLines(report, page),
+          diagnosticsOf(elsewhere(report)),
+          diagnosticsOf(errors),
+          costLines(report, page),
+          nextLines(report),
+        ];
+  return printed(joined(sections), options.color);
+}
+
+/** Sections with an empty line between them. */
+function joined(sections: readonly (readonly Line[])[]): readonly Line[] {
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index) => (index === 0 ? section : [plain(''), ...section]));
+}
+
+function headerLine({ command, emulator, app, files }: PlanReport): Line {
+  const id = app?.id === undefined ? '' : ` (${app.id})`;
+  const parts = [
+    `streambed ${command}`,
+    ...(emulator ? ['emulator'] : []),
+    ...(app === undefined ? [] : [`app ${quoted(app.name ?? '')}${id}`]),
+    counted(files.length, 'file'),
+  ];
+  return { tone: 'head', text: parts.join(' · ') };
+}
+
+function verdictLine(report: PlanReport): Line {
+  const { outcome, summary, diagnostics, changes } = report;
+  const problems = countText(diagnostics.filter(({ severity }) => severity !== 'note'));
+  const planned = changes.length + summary.unchanged > 0;
+  if (outcome === 'no-changes') {
+    const objects = summary.unchanged === 1 ? '1 object matches' : `${grouped(summary.unchanged)} objects match`;
+    const words = report.command === 'validate' ? 'Valid.' : `No changes. ${objects}.`;
+    const blind = summary.uncompared === 0 ? '' : ` ${counted(summary.uncompared, 'value')} not compared.`;
+    return { tone: 'head', text: `${words}${blind}${problems === '' ? '' : ` ${problems}.`}` };
+  }
+  const counts = planned ? countTexts(report) : [];
+  return {
+    tone: outcome === 'changes' ? 'head' : 'warn',
+    text: [...verdictWords[outcome], ...counts, ...(problems === '' ? [] : [problems])].join(' · '),
+  };
+}
+
+const verdictWords = {
+  blocked: ['Blocked'],
+  changes: [],
+  error: ['Stopped'],
+  invalid: ['Invalid'],
+} as const satisfies Record<Exclude<PlanReport['outcome'], 'no-changes'>, readonly string[]>;
+
+function countTexts({ summary, changes, losses }: PlanReport): readonly string[] {
+  const resets = changes.filter(({ how }) => how === 'reset').length;
+  const whats = [...new Set(losses.map(({ what }) => what))].sort();
+  const lost = whats.map((what) => {
+    const names = losses.flatMap((loss) => (loss.what === what ? loss.names : []));
+    return counted(names.length, visible(what));
+  });
+  return [
+    ...(summary.delete > resets ? [`${grouped(summary.delete - resets)} to delete`] : []),
+    ...(resets > 0 ? [`${grouped(resets)} to reset`] : []),
+    `${grouped(summary.update)} to change`,
+    `${grouped(summary.create)} to create`,
+    `${grouped(summary.lose)} to lose${lost.length === 0 ? '' : ` (${lost.join(', ')})`}`,
+    `${grouped(summary.unchanged)} unchanged`,
+    ...(summary.uncompared === 0 ? [] : [`${counted(summary.uncompared, 'value')} not compared`]),
+  ];
+}
+
+function blocksOf(report: PlanReport, page: Page): readonly (readonly Line[])[] {
+  const losses = byAddress<ReportLoss>(report.losses);
+  const diagnostics = byAddress<ReportDiagnostic>(report.diagnostics.filter(({ severity }) => severity !== 'error'));
+  return report.changes.map((change: ReportChange) =>
+    changeLines(
+      change,
+      { losses: losses.get(change.address) ?? [], diagnostics: diagnostics.get(change.address) ?? [] },
+      page,
+    ),
+  );
+}
+
+/** Warnings and notes about no object that changes. */
+function elsewhere({ changes, diagnostics }: PlanReport): readonly ReportDiagnostic[] {
+  const shown = new Set<string | undefined>(changes.map(({ address }) => address));
+  return diagnostics.filter(({ severity, address }) => severity !== 'error' && !shown.has(address ?? ''));
+}
+
+/** Values of objects that are not touched otherwise, with the flag that sends them. */
+function uncomparedLines(report: PlanReport, page: Page): readonly Line[] {
+  const touched = new Set(report.changes.map(({ address }) => address));
+  const rest = report.uncompared.filter(({ address }) => !touched.has(address));
+  if (rest.length === 0) return [];
+  const shown = rest.slice(0, page.verbose ? rest.length : most);
+  const lines = shown.flatMap(({ address, paths }) => [
+    ...packed(
+      paths.map((path) => pathLabel(path.split('.'))),
+      page.width - 6,
+    ).map((line) => plain(`      ${line}`)),
+    plain(`      to send: --send-write-only ${addressText(address)}`),
+  ]);
+  const more = rest.length === shown.length ? [] : [plain(`      ${moreText(rest.length - shown.length)}`)];
+  return [plain('not compared, since Stream never tells these values:'), ...lines, ...more];
+}
+
+function diagnosticsOf(diagnostics: readonly ReportDiagnostic[]): readonly Line[] {
+  return diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, ''));
+}
+
+function costLines({ cost, changes }: PlanReport, page: Page): readonly Line[] {
+  if (cost === undefined || cost.writes === 0 || changes.length === 0) return [];
+  const time = cost.seconds < 120 ? `${cost.seconds} s` : `${Math.ceil(cost.seconds / 60)} min`;
+  const lead = `${counted(cost.writes, 'write')}, about ${time} under Stream's default limits:`;
+  const operations = cost.operations.map(({ operation, requests, per_minute: limit }) => {
+    const times = requests === 1 ? '' : `${grouped(requests)} × `;
+    return `${times}${visible(operation)} (${grouped(limit)}/min)`;
+  });
+  const oneLine = `${lead} ${operations.join(', ')}`;
+  if (oneLine.length <= page.width) return [plain(oneLine)];
+  return [plain(lead), ...packed(operations, page.width - 2).map((line) => plain(`  ${line}`))];
+}
+
+function nextLines({ command, outcome }: PlanReport): readonly Line[] {
+  if (command !== 'plan' && outcome === 'changes') return [];
+  const next = {
+    'no-changes': undefined,
+    changes: 'streambed apply, with the same files and options',
+    blocked: `settle what is refused above, then streambed ${command}`,
+    invalid: `correct the manifests, then streambed ${command}`,
+    error: undefined,
+  }[outcome];
+  return next === undefined ? [] : [plain(`Next: ${next}`)];
+}
+
+function byAddress<T extends { readonly address?: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    if (item.address === undefined) continue;
+    const group = groups.get(item.address);
+    if (group === undefined) groups.set(item.address, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

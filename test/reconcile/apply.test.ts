@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasErrors } from '../../src/model/diagnostic.ts';
+import type { ApplyEvent } from '../../src/model/outcome.ts';
+import { unapproved } from '../../src/reconcile/losses.ts';
+import { linesOf, testApp, wordsOf, writesOf, type TestApp } from '../support/world.ts';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await testApp();
+});
+afterEach(() => app.close());
+
+const statuses = (result: { readonly outcomes: readonly { status: string; change: { address: string } }[] }) =>
+  Object.fromEntries(result.outcomes.map(({ status, change }) => [change.address, status]));
+
+describe('an apply', () => {
+  it('makes what is missing in the order of its needs, and the next plan is empty', async () => {
+    const yaml = `
+      channel_types: { support: { grants: { guest: [], user: [read-channel] } } }
+      users: { lena: { name: Lena } }
+      channels: { support: { a: { created_by: lena, members: [lena] } } }
+    `;
+    const result = await app.apply(yaml);
+    expect(result.verified).toBe('converged');
+    expect(writesOf(app.emulator).map(({ call }) => call)).toEqual([
+      'POST /channeltypes',
+      'POST /users',
+      'POST /channels/support/a/query',
+    ]);
+    expect(linesOf(await app.plan(yaml))).toEqual([]);
+  });
+
+  it('gives a locked type its grants in the create call, so that it is never open in between', async () => {
+    await app.apply('channel_types: { vault: { grants: { user: [], guest: [] }, quotes: false } }');
+    const [create, update] = writesOf(app.emulator);
+    expect(create).toMatchObject({ call: 'POST /channeltypes', body: { name: 'vault', grants: { user: [], guest: [] } } });
+    expect(update).toEqual({ call: 'PUT /channeltypes/vault', body: { quotes: false } });
+  });
+
+  it('takes rights away before it gives any', async () => {
+    await app.apply('channel_types: { room: { grants: { user: [read-channel, create-message] } } }');
+    app.emulator.clearRequests();
+    await app.apply('channel_types: { room: { grants: { user: [read-channel, pin-message] }, reactions: false, polls: true } }');
+    expect(writesOf(app.emulator)).toEqual([
+      { call: 'PUT /channeltypes/room', body: { reactions: false, grants: { user: ['read-channel'] } } },
+      { call: 'PUT /channeltypes/room', body: { polls: true, grants: { user: ['pin-message', 'read-channel'] } } },
+    ]);
+  });
+
+  it('batches users and members by the hundred', async () => {
+    const ids = Array.from({ length: 250 }, (_, index) => `user-${String(index).padStart(3, '0')}`);
+    const yaml = JSON.stringify({
+      users: Object.fromEntries(ids.map((id) => [id, { name: id }])),
+      channels: { messaging: { big: { created_by: 'user-000', members: ids } } },
+    });
+    const result = await app.apply(yaml);
+    expect(result.verified).toBe('converged');
+    expect(writesOf(app.emulator).map(({ call }) => call)).toEqual([
+      'POST /users',
+      'POST /users',
+      'POST /users',
+      'POST /channels/messaging/big/query',
+      'POST /channels/messaging/big',
+      'POST /channels/messaging/big',
+    ]);
+    expect(linesOf(await app.plan(yaml))).toEqual([]);
+  });
+
+  it('splits a batch that Stream refuses until the guilty item stands alone', async () => {
+    await app.apply('users: { old: {} }');
+    await app.connection.stream.write('DeleteUsers', { body: { user_ids: ['old'], user: 'soft' } });
+    const ids = Array.from({ length: 9 }, (_, index) => `fresh-${index}`);
+    const yaml = JSON.stringify({ users: Object.fromEntries([...ids, 'old'].map((id) => [id, { name: id }])) });
+    const result = await app.apply(yaml);
+    expect(statuses(result)).toEqual({
+      ...Object.fromEntries(ids.map((id) => [`user/${id}`, 'applied'])),
+      'user/old': 'failed',
+    });
+    const failed = result.outcomes.find(({ status }) => status === 'failed');
+    expect(failed).toMatchObject({ diagnostic: { message: expect.stringContaining('was deleted') } });
+  });
+
+  it('goes on past a failure, skips what depends on it, and names both', async () => {
+    app.emulator.addFault({ operation: 'CreateChannelType', kind: 'status', status: 400, code: 4, message: 'no' });
+    const result = await app.apply(`
+      users: { lena: {} }
+      channel_types: { support: {} }
+      channels: { support: { a: { created_by: lena } }, messaging: { b: { created_by: lena } } }
+    `);
+    expect(statuses(result)).toEqual({
+      'channel_type/support': 'failed',
+      'user/lena': 'applied',
+      'channel/messaging:b': 'applied',
+      'channel/support:a': 'skipped',
+    });
+    const skipped = result.outcomes.find(({ status }) => status === 'skipped');
+    expect(skipped).toMatchObject({ because: 'channel_type/support failed' });
+    expect(result.wrote).toBe(true);
+  });
+
+  it('after a failure finishes the job when it is run again', async () => {
+    const yaml = 'users: { lena: {} }\nchannels: { messaging: { a: { created_by: lena, members: [lena], cooldown: 5 } } }';
+    app.emulator.addFault({ operation: 'UpdateChannelPartial', kind: 'status', status: 400, code: 4, message: 'no' });
+    expect(statuses(await app.apply(yaml))).toMatchObject({ 'channel/messaging:a': 'failed' });
+    const second = await app.apply(yaml);
+    expect(second.verified).toBe('converged');
+    expect(linesOf(await app.plan(yaml))).toEqual([]);
+  });
+
+  it('that nothing reached Stream says that nothing was written', async () => {
+    app.emulator.addFault({ operation: 'UpdateUsers', kind: 'status', status: 400, code: 4, message: 'no' });
+    const result = await app.apply('users: { lena: {} }');
+    expect(result.wrote).toBe(false);
+  });
+
+  it.each(['reset-before', 'reset-after', 'status', 'html', 'truncate'] as const)(
+    'survives an answer that is lost (%s) and makes nothing twice',
+    async (kind) => {
+      for (const operation of ['CreateChannelType', 'UpdateUsers', 'GetOrCreateChannel', 'UpdateApp']) {
+        app.emulator.addFault({ operation, kind, status: 500 });
+      }
+      const result = await app.apply(`
+        app: { settings: { reminders_interval: 600 } }
+        channel_types: { support: { reactions: false } }
+        users: { lena: { name: Lena } }
+        channels: { support: { a: { created_by: lena, members: [lena] } } }
+      `);
+      expect(result.outcomes.filter(({ status }) => status !== 'applied')).toEqual([]);
+      expect(result.verified).toBe('converged');
+    },
+  );
+
+  it('patches a user who appeared between the plan and the write, and wipes nothing', async () => {
+    const planned = await app.plan('users: { lena: { name: Lena } }');
+    await app.connection.stream.write('UpdateUsers', {
+      body: { users: { lena: { id: 'lena', name: 'Other', favourite: 'tea' } } },
+    });
+    const { applyPlan } = await import('../../src/reconcile/apply.ts');
+    const { registry } = await import('../../src/kinds/registry.ts');
+    const result = await applyPlan(planned, registry, app.connection);
+    expect(result.verified).toBe('converged');
+    const answer = await app.connection.reader.read('QueryUsers', {
+      query: { filter_conditions: { id: 'lena' }, sort: [] },
+    });
+    expect(answer['users']).toMatchObject([{ name: 'Lena', favourite: 'tea' }]);
+  });
+
+  it('updates a channel that appeared between the plan and the write, and wipes nothing', async () => {
+    await app.apply('users: { lena: {}, ben: {} }');
+    const yaml = 'channels: { messaging: { a: { created_by: lena, name: A, members: [lena], custom: { x: 1 } } } }';
+    const planned = await app.plan(yaml);
+    await app.connection.stream.write('GetOrCreateChannel', {
+      path: { type: 'messaging', id: 'a' },
+      body: { data: { created_by_id: 'ben', name: 'B', other: 2 } },
+    });
+    const { applyPlan } = await import('../../src/reconcile/apply.ts');
+    const { registry } = await import('../../src/kinds/registry.ts');
+    const result = await applyPlan(planned, registry, app.connection);
+    expect(result.verified).toBe('converged');
+    const answer = await app.connection.reader.read('GetChannel', { path: { type: 'messaging', id: 'a' } });
+    expect(answer['channel']).toMatchObject({ name: 'A', x: 1, other: 2 });
+  });
+
+  it('waits for a type that it has just made until every node knows it', async () => {
+    await app.close();
+    app = await testApp({ propagationMs: 150 });
+    const result = await app.apply(`
+      users: { lena: {} }
+      channel_types: { support: { quotes: false } }
+      channels: { support: { a: { created_by: lena } } }
+    `);
+    expect(result.outcomes.filter(({ status }) => status !== 'applied')).toEqual([]);
+    expect(result.verified).toBe('converged');
+  });
+
+  it('waits on 429 until the reset, and then goes on', async () => {
+    app.emulator.addFault({ operation: 'UpdateUsers', kind: 'rate-limit', resetAfterMs: 1000 });
+    const result = await app.apply('users: { lena: {} }');
+    expect(result.outcomes.map(({ status }) => status)).toEqual(['applied']);
+  });
+
+  it('that is interrupted sends nothing more and says what was not done', async () => {
+    const stop = new AbortController();
+    const result = await app.apply('channel_types: { one: {} }\nusers: { lena: {} }', {
+      signal: stop.signal,
+      onEvent: (event: ApplyEvent) => {
+        if (event.type === 'sent') stop.abort();
+      },
+    });
+    expect(result.interrupted).toBe(true);
+    expect(statuses(result)).toEqual({ 'channel_type/one': 'applied', 'user/lena': 'skipped' });
+    expect(writesOf(app.emulator)).toHaveLength(1);
+  });
+
+  it('tells its progress by counts', async () => {
+    const events: ApplyEvent[] = [];
+    await app.apply('users: { lena: {} }\nchannel_types: { one: {} }', { onEvent: (event) => events.push(event) });
+    expect(events[0]).toEqual({ type: 'started', steps: 2 });
+    expect(events.filter(({ type }) => type === 'sent')).toMatchObject([
+      { done: 1, steps: 2 },
+      { done: 2, steps: 2 },
+    ]);
+    expect(events.at(-1)).toEqual({ type: 'verifying' });
+  });
+});
+
+describe('losses', () => {
+  const three = 'users: { a: {}, b: {}, c: {} }\nchannels: { messaging: { room: { created_by: a, members: [a, b, c] } } }';
+  const one = 'channels: { messaging: { room: { members: [a] } } }';
+
+  it('are refused with the flags that would approve them', async () => {
+    await app.apply(three);
+    const plan = await app.plan(one);
+    expect(unapproved(plan, new Map())).toMatchObject([
+      {
+        code: 'unapproved-loss',
+        message: expect.stringContaining('channel/messaging:room (b, c)'),
+        help: 'If that is meant, add --allow-destroy member=2',
+      },
+    ]);
+    expect(unapproved(plan, new Map([['member', 1]]))).toHaveLength(1);
+    expect(unapproved(plan, new Map([['member', 2]]))).toEqual([]);
+  });
+
+  it('do not happen when nobody approved them', async () => {
+    await app.apply(three);
+    app.emulator.clearRequests();
+    await expect(app.apply(one)).rejects.toThrow(/blocked/);
+    expect(writesOf(app.emulator)).toEqual([]);
+  });
+
+  it('happen when they are approved', async () => {
+    await app.apply(three);
+    const result = await app.apply(one, { allowDestroy: new Map([['member', 2]]) });
+    expect(result.verified).toBe('converged');
+  });
+
+  it('need no flag where a removed: line names them', async () => {
+    await app.apply(three);
+    const plan = await app.plan('removed: [{ channel: "messaging:room", because: over }]');
+    expect(hasErrors([...plan.diagnostics, ...unapproved(plan, new Map())]), wordsOf(plan.diagnostics)).toBe(false);
+    expect(plan.losses).toMatchObject([{ what: 'channel', names: ['messaging:room'], approved: true }]);
+  });
+
+  it('never follow from leaving an object or a field out', async () => {
+    await app.apply(`${three}\nchannel_types: { extra: {} }`);
+    app.emulator.clearRequests();
+    for (const yaml of ['users: {}', 'x-nothing: true', 'channels: { messaging: { room: {} } }', 'users: { a: {} }']) {
+      expect(linesOf(await app.plan(yaml))).toEqual([]);
+    }
+    expect(writesOf(app.emulator)).toEqual([]);
+  });
+});
