@@ -10,7 +10,7 @@ export interface Output {
 }
 
 /** Where text comes from. */
-export interface Input {
+interface Input {
   readonly isTTY: boolean;
   /** Everything up to the end; rejects when the signal aborts. */
   text(signal: AbortSignal): Promise<string>;
@@ -64,7 +64,8 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     },
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that does not know its width says 0.
+      return stream.columns > 0 ? stream.columns : 80;
     },
   };
 }

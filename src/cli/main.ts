@@ -2,7 +2,6 @@ import { StreamFailure } from '../model/stream.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { visible } from '../render/escape.ts';
-import { ConnectionUsageError } from '../stream/base-url.ts';
 import { applyCommand } from './commands/apply.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { planCommand } from './commands/plan.ts';
@@ -85,7 +84,8 @@ function endOf(error: unknown, { debug }: Invocation, io: Io): End {
   }
   if (error instanceof Stop) return error;
   if (error instanceof StreamFailure) return { diagnostic: diagnosticOf(error), exitCode: exitCodes.failed };
-  if (error instanceof ConnectionUsageError) {
+  // By its name: the library that throws it is loaded only when a command needs it.
+  if (error instanceof Error && error.name === 'ConnectionUsageError') {
     const help = 'Check STREAM_API_KEY, STREAM_API_SECRET and STREAM_BASE_URL.';
     return {
       diagnostic: { severity: 'error', code: 'connection', message: error.message, help },

@@ -35,6 +35,7 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
   const detail = command === 'validate' ? 'normal' : invocation.detail;
   const color = (output: Output): boolean => colorFor(output, io.env, invocation.color);
 
+  let previewed = false;
   const terminal = (report: PlanReport, output: Output): void => {
     const shown = { color: color(output), width: output.columns };
     output.write(renderTerminal(report, { ...shown, verbose: detail === 'all', quiet: detail === 'none' }));
@@ -56,11 +57,17 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
 
   return {
     result: (report, diagnostics) => {
-      if (format === 'terminal') return terminal(report, io.stdout);
+      if (format === 'terminal') {
+        if (previewed) io.stdout.write('\n');
+        return terminal(report, io.stdout);
+      }
       explain(diagnostics.filter(({ severity }) => severity === 'error'));
       io.stdout.write(renderJson(report));
     },
-    preview: (report) => terminal(report, format === 'json' ? io.stderr : io.stdout),
+    preview: (report) => {
+      previewed = true;
+      terminal(report, format === 'json' ? io.stderr : io.stdout);
+    },
     problems: (outcome, diagnostics) => {
       explain(diagnostics);
       if (format !== 'json') return;

@@ -52,7 +52,7 @@ interface ReadingOptions extends CommonOptions {
 interface TalkingOptions extends ReadingOptions {
   readonly target?: 'emulator';
   readonly app?: { readonly id?: number; readonly name?: string };
-  readonly sendWriteOnly: readonly Address[];
+  readonly sendWriteOnly?: readonly Address[];
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -89,7 +89,7 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     format: options.format,
     target: options.target ?? ('stream' as const),
     app: options.app,
-    sendWriteOnly: options.sendWriteOnly,
+    sendWriteOnly: options.sendWriteOnly ?? [],
     detail:
       options.verbose === true
         ? ('all' as const)
@@ -129,10 +129,10 @@ function program(version: string, words: readonly string[], ask: (invocation: In
         paths: readonly string[],
         options: TalkingOptions & {
           readonly yes?: boolean;
-          readonly allowDestroy: ReadonlyMap<string, number>;
+          readonly allowDestroy?: ReadonlyMap<string, number>;
         },
       ) => {
-        const { yes = false, allowDestroy } = options;
+        const { yes = false, allowDestroy = new Map<string, number>() } = options;
         ask({ command: 'apply', ...talking(paths, options), yes, allowDestroy });
       },
     );
@@ -205,12 +205,7 @@ function addTalking(command: Command): Command {
     .addOption(
       new Option('--target <WHERE>', 'emulator: a local stand-in, kept in .streambed/').choices(['emulator']),
     )
-    .option(
-      '--send-write-only <ADDRESS>',
-      'send values again that cannot be compared; repeatable',
-      address,
-      [],
-    )
+    .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address)
     .addOption(new Option('-v, --verbose', 'shorten nothing').conflicts('quiet'))
     .option('-q, --quiet', 'print only the verdict and what is wrong');
 }
@@ -228,14 +223,17 @@ function appGuard(text: string): { readonly id?: number; readonly name?: string 
   return /^\d{1,15}$/.test(text) ? { id: Number(text) } : { name: text };
 }
 
-function allowance(text: string, before: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+function allowance(
+  text: string,
+  before: ReadonlyMap<string, number> = new Map(),
+): ReadonlyMap<string, number> {
   const [, kind, count] = /^([a-z][a-z_]*)=(\d{1,9})$/.exec(text) ?? [];
   if (kind === undefined) throw new InvalidArgumentError('It must look like member=3.');
   if (before.has(kind)) throw new InvalidArgumentError(`${kind} is given twice.`);
   return new Map([...before, [kind, Number(count)]]);
 }
 
-function address(text: string, before: readonly Address[]): readonly Address[] {
+function address(text: string, before: readonly Address[] = []): readonly Address[] {
   // Plans name the one object of this kind without its key.
   if (text === 'app_settings') return [...before, 'app_settings/app'];
   if (!/^[a-z][a-z_]*\/./.test(text))

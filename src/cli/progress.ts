@@ -18,6 +18,11 @@ const redrawMs = 100;
 const barWidth = 24;
 const clear = '\r\u001b[2K';
 
+/** What to say while Stream wants no more requests. */
+export function limitText(seconds: number): string {
+  return `waiting ${Math.ceil(seconds)} s for Stream's rate limit`;
+}
+
 function bar({ stderr, now }: Io): Progress {
   let drawn = Number.NEGATIVE_INFINITY;
   let state = { done: 0, steps: 0, text: '' };
@@ -62,7 +67,7 @@ function textOf(event: ApplyEvent): string {
       return `failed: ${visible(event.step)}: ${visible(event.message)}`;
     case 'waiting':
       return event.why === 'limit'
-        ? `waiting ${Math.ceil(event.seconds)} s for Stream's rate limit`
+        ? limitText(event.seconds)
         : `waiting ${Math.ceil(event.seconds)} s until every node of Stream's knows`;
     case 'verifying':
       return 'reading the app again';

@@ -5,12 +5,6 @@ import type { StreamFailure } from '../model/stream.ts';
 export function diagnosticOf(failure: StreamFailure): Diagnostic {
   const { reason, operation, message } = failure;
   const about = `${operation}: ${message}`;
-  const error = (code: string, text: string, help: string): Diagnostic => ({
-    severity: 'error',
-    code,
-    message: text,
-    help,
-  });
   switch (reason) {
     case 'unauthorized':
       return error(
@@ -43,4 +37,8 @@ export function diagnosticOf(failure: StreamFailure): Diagnostic {
     case 'aborted':
       return error('interrupted', 'interrupted', 'Run the same command again to go on.');
   }
+}
+
+function error(code: string, message: string, help: string): Diagnostic {
+  return { severity: 'error', code, message, help };
 }

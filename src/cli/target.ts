@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppGuard } from '../model/resource.ts';
-import type { Connection, RequestEvent } from '../stream/connect.ts';
+import type { Connection, RequestEvent } from '../index.ts';
 import { credentialsIn, type Credentials } from './credentials.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -13,6 +13,8 @@ import { Stop } from './stop.ts';
 export interface Target {
   readonly connection: Connection;
   readonly emulator: boolean;
+  /** Names who is told of waits that a person would notice; the last one named is. */
+  tellWaits(onWait: (seconds: number) => void): void;
 }
 
 /** Opens the app that is asked for, and closes it again whatever happens. */
@@ -29,13 +31,21 @@ export async function withTarget<T>(
         ? credentialsIn(io.env)
         : { apiKey: emulator.apiKey, apiSecret: emulator.apiSecret, baseUrl: emulator.url };
     const { connect } = await import('../index.ts');
+    let tell: ((seconds: number) => void) | undefined;
+    const noticed = longWaits(io, (seconds) => tell?.(seconds));
     const connection = await connect({
       ...credentials,
       signal: io.signal,
-      ...(debug ? { onRequest: (event: RequestEvent) => io.stderr.write(`${requestLine(event)}\n`) } : {}),
+      onRequest: (event) => {
+        if (debug) io.stderr.write(`${requestLine(event)}\n`);
+        noticed(event);
+      },
     });
     try {
-      return await use({ connection, emulator: emulator !== undefined });
+      const tellWaits = (onWait: (seconds: number) => void): void => {
+        tell = onWait;
+      };
+      return await use({ connection, emulator: emulator !== undefined, tellWaits });
     } finally {
       connection.close();
     }
@@ -63,8 +73,19 @@ async function startLocalApp(cwd: string, { id, name }: AppGuard) {
   }
 }
 
+/** Requests of one operation wait together, which is one wait to a person. */
+function longWaits({ now }: Io, onLimit: (seconds: number) => void): (event: RequestEvent) => void {
+  let until = 0;
+  return (event) => {
+    if (event.type !== 'waiting' || event.why !== 'limit' || event.milliseconds < 2000 || now() < until)
+      return;
+    until = now() + event.milliseconds;
+    onLimit(event.milliseconds / 1000);
+  };
+}
+
 /** One line of the log that `--debug` asks for. */
-export function requestLine(event: RequestEvent): string {
+function requestLine(event: RequestEvent): string {
   if (event.type === 'waiting')
     return `debug: ${event.operation} waits ${event.milliseconds} ms (${event.why})`;
   const attempt = event.attempt === 1 ? '' : `, attempt ${event.attempt}`;

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isSeq, parseAllDocuments, type Alias, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isSeq, parseAllDocuments, type Alias, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
 import { placeText, spanOf, type Source } from './source.ts';
@@ -56,7 +56,8 @@ export function parseYaml(source: Source): Documents {
 }
 
 const unsetTag = '!unset';
-const ownTags: readonly string[] = [unsetTag, '!', 'tag:yaml.org,2002:str'];
+/** What `!`, `!!str`, `!!map` and `!!seq` become: they say only what the value is anyway. */
+const ownTags: readonly string[] = ['!', 'str', 'map', 'seq'].map((tag) => (tag === '!' ? tag : `tag:yaml.org,2002:${tag}`));
 const deepest = 100;
 /** Aliases may stand for this many values in all: far beyond honest use, far below exhaustion. */
 const mostAliased = 1_000_000;
@@ -79,10 +80,8 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
   let reached = 0;
   let stopped = false;
 
-  return (() => {
-    const node = visit(contents, 1);
-    return stopped ? undefined : node;
-  })();
+  const root = visit(contents, 1);
+  return stopped ? undefined : root;
 
   function visit(node: ParsedNode, depth: number): Node {
     if (isAlias(node)) return follow(node as Alias.Parsed, depth);
@@ -103,29 +102,20 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
     return result;
   }
 
-  function convert(node: ParsedNode, depth: number): Node {
-    if (isMap(node)) return mapOf(node as YAMLMap.Parsed, depth);
-    if (isSeq(node)) return listOf(node as YAMLSeq.Parsed, depth);
-    return scalarOf(node as Extract<ParsedNode, { value: unknown }> & { tag?: string; type?: string });
-  }
-
-  function scalarOf(node: { range: readonly [number, number, number]; value: unknown; tag?: string; type?: string }): Node {
+  function convert(node: Exclude<ParsedNode, Alias.Parsed>, depth: number): Node {
     const [start, end] = node.range;
-    const text = String(node.value);
     const { tag } = node;
-    if (tag === unsetTag && text === '') return unsetOf(start);
-    if (tag !== undefined && !ownTags.includes(tag)) return broken(start, end);
+    const isScalar = !isMap(node) && !isSeq(node);
     if (tag === unsetTag) {
-      diagnostics.push(
-        problem(
-          'foreign-tag',
-          spanOf(source, start, end),
-          '`!unset` stands alone, without a value after it',
-          'Take the value away to clear the field, or `!unset` to set it.',
-        ),
-      );
+      if (isScalar && node.value === '') return unsetOf(start);
+      diagnostics.push(unsetWithValue(source, start, end));
       return broken(start, end);
     }
+    // The package has warned of the tag.
+    if (tag !== undefined && !ownTags.includes(tag)) return broken(start, end);
+    if (isMap(node)) return mapOf(node as YAMLMap.Parsed, depth);
+    if (isSeq(node)) return listOf(node as YAMLSeq.Parsed, depth);
+    const text = String((node as Scalar.Parsed).value);
     return { type: 'scalar', source, start, end, text, plain: node.type === 'PLAIN' && tag === undefined };
   }
 
@@ -283,6 +273,15 @@ function unknownAlias(source: Source, alias: Alias.Parsed, open: boolean): Diagn
     open
       ? 'Write the value out instead.'
       : `Quote it if it is a text: '*${alias.source}'. An alias needs its anchor earlier in the same document.`,
+  );
+}
+
+function unsetWithValue(source: Source, start: number, end: number): Diagnostic {
+  return problem(
+    'foreign-tag',
+    spanOf(source, start, end),
+    '`!unset` stands alone, without a value after it',
+    'Take the value away to clear the field, or `!unset` to set it.',
   );
 }
 

@@ -34,13 +34,14 @@ function valueChangeLines(
   const before = field.op === 'add' ? undefined : side(field, 'before');
   const after = field.op === 'remove' ? undefined : side(field, 'after');
   const flow = (one: Side): string => (one.secret ? [one.text, one.note] : [flowText(one.value), one.note]).join('');
-  const inline =
-    action === 'update'
-      ? `${before === undefined ? 'not set' : flow(before)} → ${after === undefined ? 'not set' : flow(after)}`
-      : [before, after].map((one) => (one === undefined ? '' : flow(one))).join('');
-  const sign = action === 'delete' ? '− ' : '';
+  const both = action === 'update' || (before !== undefined && after !== undefined);
+  const inline = both
+    ? `${before === undefined ? 'not set' : flow(before)} → ${after === undefined ? 'not set' : flow(after)}`
+    : [before, after].map((one) => (one === undefined ? '' : flow(one))).join('');
+  const goes = after === undefined;
+  const sign = goes && !both ? '− ' : '';
   const whole = `${indent}${sign}${label}${columns(label) > column ? '  ' : ''}${inline}`;
-  const tone: Tone = action === 'delete' ? 'remove' : action === 'update' && after === undefined ? 'remove' : 'plain';
+  const tone: Tone = goes ? 'remove' : 'plain';
   if (columns(whole) <= page.width) return [{ tone, text: whole }];
   const lines = (one: Side | undefined, mark: string, paint: Tone, room: Room): readonly Line[] => {
     if (one === undefined) return [];

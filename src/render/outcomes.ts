@@ -1,6 +1,6 @@
 import { partsOf, type Address } from '../model/address.ts';
 import { grouped as groupedBy } from '../model/grouped.ts';
-import type { PlanReport, ReportDiagnostic, ReportOutcome } from '../model/report.ts';
+import type { PlanReport, ReportOutcome } from '../model/report.ts';
 import { signedText } from './change-text.ts';
 import { visible } from './escape.ts';
 import type { Page } from './field-text.ts';
@@ -40,7 +40,7 @@ export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
 }
 
 function failureLines({ address, because, done = [] }: ReportOutcome, report: PlanReport): readonly Line[] {
-  const told = report.diagnostics.find((one): one is ReportDiagnostic => one.message === because);
+  const told = report.diagnostics.find((one) => one.message === because && one.address === address);
   const code = told === undefined ? '' : ` [${visible(told.code)}]`;
   return [
     { tone: 'warn', text: `failed ${named(address, report)}${code}: ${visible(because ?? 'no reason is known')}` },

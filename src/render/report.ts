@@ -54,7 +54,9 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
     names: loss.names.map(withoutUserinfo),
     approved: loss.approved || (more.approved?.(loss) ?? false),
   }));
-  const failures = (outcomes ?? []).flatMap((outcome) => (outcome.status === 'failed' ? [outcome.diagnostic] : []));
+  const failures = (outcomes ?? []).flatMap((outcome) => 
+    outcome.status === 'failed' ? [{ address: outcome.change.address, ...outcome.diagnostic }] : [],
+  );
   const actions = (action: Change['action']): number =>
     plan.changes.filter((change) => change.action === action).length;
   return {

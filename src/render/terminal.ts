@@ -1,4 +1,5 @@
-import type { PlanReport, ReportChange, ReportDiagnostic, ReportLoss } from '../model/report.ts';
+import { grouped as groupedBy } from '../model/grouped.ts';
+import type { PlanReport, ReportDiagnostic } from '../model/report.ts';
 import { changeLines } from './change-text.ts';
 import { countText, diagnosticLines } from './diagnostics.ts';
 import { quoted, visible } from './escape.ts';
@@ -101,9 +102,12 @@ function countTexts({ summary, changes, losses }: PlanReport): readonly string[]
 }
 
 function blocksOf(report: PlanReport, page: Page): readonly (readonly Line[])[] {
-  const losses = byAddress<ReportLoss>(report.losses);
-  const diagnostics = byAddress<ReportDiagnostic>(report.diagnostics.filter(({ severity }) => severity !== 'error'));
-  return report.changes.map((change: ReportChange) =>
+  const losses = groupedBy(report.losses, ({ address }) => address);
+  const diagnostics = groupedBy(
+    report.diagnostics.filter(({ severity }) => severity !== 'error'),
+    ({ address }) => address,
+  );
+  return report.changes.map((change) =>
     changeLines(
       change,
       { losses: losses.get(change.address) ?? [], diagnostics: diagnostics.get(change.address) ?? [] },
@@ -124,14 +128,14 @@ function uncomparedLines(report: PlanReport, page: Page): readonly Line[] {
   const rest = report.uncompared.filter(({ address }) => !touched.has(address));
   if (rest.length === 0) return [];
   const shown = rest.slice(0, page.verbose ? rest.length : most);
-  const lines = shown.flatMap(({ address, paths }) => [
-    ...packed(
-      paths.map((path) => pathLabel(path.split('.'))),
-      page.width - 6,
-    ).map((line) => plain(`      ${line}`)),
-    plain(`      to send: --send-write-only ${addressText(address)}`),
-  ]);
-  const more = rest.length === shown.length ? [] : [plain(`      ${moreText(rest.length - shown.length)}`)];
+  const lines = shown.flatMap(({ address, paths }) => {
+    const names = packed([`${addressText(address)}:`, ...paths.map((path) => pathLabel(path.split('.')))], page.width);
+    return [
+      ...names.map((line, index) => plain(`  ${index === 0 ? line.replace(':, ', ': ') : `  ${line}`}`)),
+      plain(`    to send: --send-write-only ${addressText(address)}`),
+    ];
+  });
+  const more = rest.length === shown.length ? [] : [plain(`  ${moreText(rest.length - shown.length)}`)];
   return [plain('not compared, since Stream never tells these values:'), ...lines, ...more];
 }
 
@@ -162,15 +166,4 @@ function nextLines({ command, outcome }: PlanReport): readonly Line[] {
     error: undefined,
   }[outcome];
   return next === undefined ? [] : [plain(`Next: ${next}`)];
-}
-
-function byAddress<T extends { readonly address?: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    if (item.address === undefined) continue;
-    const group = groups.get(item.address);
-    if (group === undefined) groups.set(item.address, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -61,6 +61,10 @@ function failureOfAnswer(
     new StreamFailure(reason, operation, message, { code, status });
 
   if (status === 429) return failure('limited', said ?? 'too many requests (HTTP 429)');
+  // Only a proxy says so, and it passes nothing on.
+  if (status === 407) {
+    return failure('unsent', `cannot reach ${origin}: a proxy on the way wants credentials (HTTP 407)`);
+  }
   if (status >= 300 && status < 400) {
     const target = presentable(redirectTarget(headers.location, origin), secrets);
     return failure(

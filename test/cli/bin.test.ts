@@ -41,14 +41,12 @@ function start(
   };
 }
 
+function streambed(args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string): Started {
+  return start(process.execPath, [bin, ...args], env, cwd);
+}
+
 /** These need the build, which `npm test` makes first. */
 describe.skipIf(!existsSync(bin))('the built program', () => {
-  const streambed = (
-    args: readonly string[],
-    env?: Readonly<Record<string, string>>,
-    cwd?: string,
-  ): Started => start(process.execPath, [bin, ...args], env, cwd);
-
   test('ends with the code of what was wrong', async () => {
     expect(await streambed(['plan', '--fromat']).ended).toMatchObject({ code: 64, stdout: '' });
     expect(await streambed(['--version']).ended).toMatchObject({ code: 0, stderr: '' });

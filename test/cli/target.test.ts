@@ -162,11 +162,13 @@ describe('plan', () => {
   });
 });
 
-describe('a failing connection', () => {
-  const options = (url: string): Options => ({ cwd: folderWith(support), env: envOf(url) });
+function optionsFor(url: string): Options {
+  return { cwd: folderWith(support), env: envOf(url) };
+}
 
+describe('a failing connection', () => {
   test('that nobody answers is named, with what to do', async () => {
-    const ran = await run(['plan', 'app.yaml'], options('http://127.0.0.1:1'));
+    const ran = await run(['plan', 'app.yaml'], optionsFor('http://127.0.0.1:1'));
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect(ran.stderr).toContain('cannot reach http://127.0.0.1:1: connection refused');
     expect(ran.stderr).toContain('STREAM_BASE_URL');
@@ -185,8 +187,8 @@ describe('a failing connection', () => {
   });
 
   test('that ends at a proxy says so, as JSON too', async () => {
-    const url = await server((_, response) => response.writeHead(407).end('<html>Proxy login</html>'));
-    const ran = await run(['plan', '--format', 'json', 'app.yaml'], options(url));
+    const url = await server((_, response) => response.writeHead(403).end('<html>Proxy login</html>'));
+    const ran = await run(['plan', '--format', 'json', 'app.yaml'], optionsFor(url));
     expect(ran.code).toBe(1);
     expect(report(ran.stdout)).toMatchObject({ outcome: 'error', diagnostics: [{ code: 'unclear-answer' }] });
     expect(ran.stdout + ran.stderr).not.toContain('Proxy login');
@@ -198,7 +200,7 @@ describe('a failing connection', () => {
     ['https://u:canary@chat.stream-io-api.com', /user name or a password/],
     ['nonsense', /must look like/],
   ])('to %s is wrong usage', async (url, message) => {
-    const ran = await run(['plan', 'app.yaml'], options(url));
+    const ran = await run(['plan', 'app.yaml'], optionsFor(url));
     expect(ran).toMatchObject({ code: 64, stdout: '', stderr: expect.stringMatching(message) });
     expect(ran.stderr).not.toContain('canary');
   });
@@ -209,7 +211,7 @@ describe('a failing connection', () => {
       request.destroy();
       stop.abort('SIGINT');
     });
-    const ran = await run(['plan', 'app.yaml'], { ...options(url), signal: stop.signal });
+    const ran = await run(['plan', 'app.yaml'], { ...optionsFor(url), signal: stop.signal });
     expect(ran).toMatchObject({ code: 130, stderr: expect.stringContaining('interrupted') });
   });
 });

@@ -26,6 +26,8 @@ const corpus: readonly (readonly [text: string, ...found: string[]])[] = [
   ['channel_types: {a: {commands: !!set {x, y}}}\n', 'foreign-tag 1:31'],
   ['users: {lena: {name: !!int 3}}\n', 'foreign-tag 1:22'],
   ['users: {lena: {name: !secret abc}}\n', 'foreign-tag 1:22'],
+  ['users: !unset {a: {}}\n', 'foreign-tag 1:15'],
+  ['users: {a: {teams: !!seq {x: y}}}\n', 'foreign-tag 1:20', 'wrong-type 1:26'],
   ['users: *all\n', 'unknown-alias 1:8'],
   ['users: {a: &u {custom: {x: *u}}}\n', 'unknown-alias 1:28'],
   ['users: {a: {<<: 3}}\n', 'wrong-type 1:17'],

@@ -1,8 +1,10 @@
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmulator, type Emulator } from '../../src/emulator/index.ts';
 import type { ReadStream } from '../../src/model/stream.ts';
 import { connect } from '../../src/stream/connect.ts';
-import { apiKey, apiSecret, connectTo, json, standIn, token } from './stand-in.ts';
+import { apiKey, apiSecret, connectTo, failureOf, json, standIn, token } from './stand-in.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -65,6 +67,27 @@ describe('the one origin', () => {
     await (await connectTo(right.url)).reader.read('GetApp');
     expect(right.requests).toHaveLength(1);
     expect(proxy.requests).toEqual([]);
+  });
+
+  test('a proxy in the environment sees a tunnel, and neither the key nor the token', async () => {
+    const seen: string[] = [];
+    const proxy = createServer((request) => seen.push(`${request.method} ${request.url}`));
+    proxy.on('connect', (request, socket) => {
+      seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) {
+      vi.stubEnv(name, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    }
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '');
+    const { stream } = await connectTo('https://stream.invalid');
+    const failure = await failureOf(stream.write('UpdateApp', { body: {} }));
+    expect(failure.reason).not.toBe('refused');
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatch(/^CONNECT stream\.invalid:443 /);
+    for (const canary of [apiKey, apiSecret, token]) expect(seen[0] + failure.message).not.toContain(canary);
   });
 
   test('a redirect is an error that names where it leads, and is not followed', async () => {

@@ -29,6 +29,7 @@ describe('why a request failed', () => {
       ['a 404 with nothing', 'unclear', undefined, (r) => r.writeHead(404).end()],
       ['401', 'unauthorized', 5, (r) => json(r, 401, refusal(5, 401, 'signature is wrong'))],
       ['a 401 page', 'unauthorized', undefined, (r) => r.writeHead(401).end(html)],
+      ['407 of a proxy', 'unsent', undefined, (r) => r.writeHead(407).end(html)],
       ['403', 'refused', 17, (r) => json(r, 403, refusal(17, 403, 'not allowed'))],
       ['413', 'refused', 22, (r) => json(r, 413, refusal(22, 413, 'too big'))],
       ['408', 'unclear', 23, (r) => json(r, 408, refusal(23, 408, 'timed out'))],

@@ -1,14 +1,16 @@
 import { hasErrors } from '../../model/diagnostic.ts';
+import type { ApplyResult } from '../../index.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { Plan } from '../../model/plan.ts';
 import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ApplyInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
-import { createProgress } from '../progress.ts';
+import { createProgress, limitText } from '../progress.ts';
 import { Stop, usageStop } from '../stop.ts';
-import { withTarget } from '../target.ts';
+import { withTarget, type Target } from '../target.ts';
 import { packageVersion } from '../version.ts';
 import { planExitCode } from './plan.ts';
 
@@ -31,13 +33,16 @@ export async function applyCommand(
     presenter.problems('invalid', diagnostics);
     return exitCodes.invalid;
   }
-  return withTarget(invocation, io, manifest.guard, async ({ connection, emulator }) => {
-    const library = await import('../../index.ts');
+  return withTarget(invocation, io, manifest.guard, async (target) => {
+    const { connection, emulator, tellWaits } = target;
     const { allowDestroy, app = {}, sendWriteOnly } = invocation;
-    const made = await abandonable(
-      library.plan(manifest, connection, { app, sendWriteOnly, diagnostics }),
-      io.signal,
-    );
+    const library = await import('../../index.ts');
+    tellWaits((seconds) => presenter.say(limitText(seconds)));
+    const planning = library.plan(manifest, connection, { app, sendWriteOnly, diagnostics });
+    const made = await abandonable(planning, io.signal);
+
+    const refusals = library.blockedBy(made, allowDestroy);
+    const verdict = library.verdictOf(made, refusals);
     const { fingerprint } = connection;
     const options = {
       command: 'apply',
@@ -46,31 +51,15 @@ export async function applyCommand(
       fingerprint,
       allowDestroy,
     } as const;
-    const refusals = library.blockedBy(made, allowDestroy);
-    const verdict = library.verdictOf(made, refusals);
     const planned = library.report(made, options);
     if (verdict !== 'changes') {
       presenter.result(planned, [...made.diagnostics, ...refusals]);
       return planExitCode(verdict, false);
     }
     presenter.preview(planned);
-    if (!invocation.yes && !(await confirmed(io))) {
-      io.signal.throwIfAborted();
-      throw new Stop(exitCodes.failed, {
-        code: 'declined',
-        message: 'nothing was changed, since the answer was not yes',
-      });
-    }
+    if (!invocation.yes && !(await confirmed(io))) return declined(invocation, io, presenter);
 
-    const progress = createProgress(io);
-    io.signal.addEventListener('abort', () => {
-      presenter.say(
-        'Stopping once the requests are answered that are under way; interrupt again to stop at once.',
-      );
-    });
-    const result = await library
-      .apply(made, connection, { allowDestroy, signal: io.signal, onEvent: (event) => progress.show(event) })
-      .finally(() => progress.end());
+    const result = await carryOut(made, target, invocation, io, presenter);
     const { outcomes, remaining, verified } = result;
     presenter.result(library.report(made, { ...options, outcomes, verified }), made.diagnostics);
     if (remaining !== undefined) {
@@ -93,6 +82,37 @@ export function applyExitCode({
 }): ExitCode {
   if (outcomes.some(({ status }) => status !== 'applied')) return wrote ? exitCodes.partly : exitCodes.failed;
   return verified === 'converged' ? exitCodes.done : exitCodes.notConverged;
+}
+
+async function carryOut(
+  made: Plan,
+  { connection, tellWaits }: Target,
+  { allowDestroy }: ApplyInvocation,
+  io: Io,
+  presenter: Presenter,
+): Promise<ApplyResult> {
+  const { apply } = await import('../../index.ts');
+  const progress = createProgress(io);
+  tellWaits((seconds) => progress.show({ type: 'waiting', why: 'limit', seconds }));
+  const stopping = (): void =>
+    presenter.say(
+      'Waiting for the answers that are under way, and sending nothing more; again stops at once.',
+    );
+  io.signal.addEventListener('abort', stopping);
+  try {
+    return await apply(made, connection, { allowDestroy, signal: io.signal, onEvent: progress.show });
+  } finally {
+    io.signal.removeEventListener('abort', stopping);
+    progress.end();
+  }
+}
+
+function declined({ format }: ApplyInvocation, io: Io, presenter: Presenter): ExitCode {
+  io.signal.throwIfAborted();
+  const message = 'nothing was changed, since the answer was not yes';
+  if (format === 'json') throw new Stop(exitCodes.failed, { code: 'declined', message });
+  presenter.say(message);
+  return exitCodes.failed;
 }
 
 async function confirmed(io: Io): Promise<boolean> {

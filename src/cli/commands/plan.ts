@@ -6,6 +6,7 @@ import type { PlanInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
+import { limitText } from '../progress.ts';
 import { withTarget } from '../target.ts';
 import { packageVersion } from '../version.ts';
 
@@ -21,7 +22,8 @@ export async function planCommand(
     presenter.problems('invalid', diagnostics);
     return exitCodes.invalid;
   }
-  return withTarget(invocation, io, manifest.guard, async ({ connection, emulator }) => {
+  return withTarget(invocation, io, manifest.guard, async ({ connection, emulator, tellWaits }) => {
+    tellWaits((seconds) => presenter.say(limitText(seconds)));
     const library = await import('../../index.ts');
     const { app = {}, sendWriteOnly } = invocation;
     const made = await abandonable(
