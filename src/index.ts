@@ -26,6 +26,7 @@ import { reportOf, type ReportContext } from './render/report.ts';
 import type { Connection } from './stream/connect.ts';
 
 export { registry };
+export { ConnectionUsageError } from './stream/base-url.ts';
 export { connect, type ConnectOptions, type Connection, type RequestEvent } from './stream/connect.ts';
 export { unapproved as blockedBy } from './reconcile/losses.ts';
 export { verdictOf, type Verdict } from './reconcile/verdict.ts';

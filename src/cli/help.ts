@@ -69,7 +69,7 @@ rate-limit, reset-before, reset-after, timeout-before, timeout-after, truncate, 
 Examples:
   $ streambed emulator -- npm test
   $ streambed emulator --folder .streambed/app -- streambed apply --yes app.yaml
-  $ streambed emulator --env-file .env.stream &        write the file once it answers
+  $ streambed emulator --write-env .env.stream &        write the file once it answers
   $ streambed emulator --faults faults.json -- streambed apply --yes app.yaml`;
 
 export const schemaHelp = `

@@ -59,7 +59,7 @@ interface TalkingOptions extends ReadingOptions {
 
 interface EmulatorOptions extends CommonOptions {
   readonly port: number;
-  readonly envFile?: string;
+  readonly writeEnv?: string;
   readonly rateLimits: boolean;
   readonly latency: number;
   readonly propagation: number;
@@ -140,7 +140,7 @@ function program(version: string, words: readonly string[], ask: (invocation: In
   addCommon(root.command('emulator').summary('run a local stand-in for Stream'))
     .argument('[command...]', 'after --, a program to run against it')
     .option('--port <N>', 'listen on this port instead of a free one', wholeNumber(65_535), 0)
-    .option('--env-file <PATH>', 'write the three variables to this file once it answers')
+    .option('--write-env <PATH>', 'write the three variables to this file once it answers')
     .option('--no-rate-limits', 'answer without limits')
     .option('--latency <MS>', 'take this long for every answer', wholeNumber(600_000), 0)
     .option(
@@ -159,7 +159,7 @@ function program(version: string, words: readonly string[], ask: (invocation: In
         command: 'emulator',
         ...common(options),
         port: options.port,
-        envFile: options.envFile,
+        envFile: options.writeEnv,
         rateLimits: options.rateLimits,
         latencyMs: options.latency,
         propagationMs: options.propagation,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppGuard } from '../model/resource.ts';
@@ -58,12 +57,11 @@ export async function withTarget<T>(
 async function startLocalApp(cwd: string, { id, name }: AppGuard) {
   const { startEmulator } = await import('../emulator/index.ts');
   const folder = join(cwd, '.streambed', 'emulator');
-  const fresh = !existsSync(join(folder, 'state.json'));
   const app = { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) };
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(join(cwd, '.streambed', '.gitignore'), '*\n');
-    return await startEmulator({ folder, rateLimits: 'none', ...(fresh ? { app } : {}) });
+    return await startEmulator({ folder, rateLimits: 'none', app });
   } catch (error) {
     throw new Stop(exitCodes.failed, {
       code: 'emulator-failed',

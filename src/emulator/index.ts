@@ -34,7 +34,7 @@ export interface EmulatorOptions {
   readonly apiKey?: string;
   /** Default: a fresh random one. */
   readonly apiSecret?: string;
-  /** What `GET /app` says about the app's identity; default: a random id, and `emulator`. */
+  /** How `GET /app` identifies a fresh app, not one restored from a folder; default: a random id, and `emulator`. */
   readonly app?: { readonly id?: number; readonly name?: string };
   /** Keeps the state in this folder, from which a later emulator goes on; default: memory only. */
   readonly folder?: string;
@@ -73,10 +73,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const now = options.now ?? Date.now;
   const state = createState({ now, propagationMs: options.propagationMs ?? 0 }, options.app);
-  if (options.folder !== undefined) {
-    await restore(options.folder, state);
-    Object.assign(state.app, options.app);
-  }
+  if (options.folder !== undefined) await restore(options.folder, state);
   const store = options.folder === undefined ? undefined : await openStore(options.folder, state);
   const limiter = createRateLimiter(options.rateLimits ?? 'documented', options.perSecond ?? false, now);
   const faults = createFaultPlan(options.faults);

@@ -97,9 +97,7 @@ export function parseFast(source: Source): Node | undefined {
     toLineEnd();
     if (!toContent() || indent < column) throw beyond;
     if (indent === column && !isDash(at)) throw beyond;
-    const inner = block(indent, depth + 1);
-    // `toContent` was called by the collection already; calling it again finds the same place.
-    return inner;
+    return block(indent, depth + 1);
   }
 
   /** A value that ends on its line, and the rest of that line. */
@@ -247,10 +245,7 @@ export function parseFast(source: Source): Node | undefined {
   function flowValue(depth: number): Node {
     const first = text.charCodeAt(at);
     if (first === braceOpen || first === bracketOpen) return flow(depth + 1);
-    if (first === doubleQuote || first === singleQuote) {
-      const value = quoted(first);
-      return value;
-    }
+    if (first === doubleQuote || first === singleQuote) return quoted(first);
     const value = plain(true);
     const next = text.charCodeAt(at);
     if (next === colon || next === hash) throw beyond;
@@ -287,10 +282,11 @@ export function parseFast(source: Source): Node | undefined {
 
   /** From the start of a line to what is written in it or, if it is blank or a comment, in a later one. */
   function toContent(): boolean {
-    // A collection that ended has been here: then `at` is not the start of a line.
+    // A collection that ended has done this for those around it.
+    if (at > 0 && text.charCodeAt(at - 1) !== newline) return at < length;
     while (at < length) {
-      const start = text.charCodeAt(at - 1) === newline || at === 0 ? at : at - indent;
-      while (text.charCodeAt(at) === space) at += 1;
+      const start = at;
+      toValue();
       const code = text.charCodeAt(at);
       if (code !== newline && code !== hash) {
         indent = at - start;

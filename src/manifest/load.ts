@@ -3,6 +3,7 @@ import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
 import { compose, sameObject } from './compose.ts';
+import { parseFast } from './fast.ts';
 import { about, append, byCodeUnits, inOrder, problem } from './problem.ts';
 import { removalsOf } from './removed.ts';
 import { resourceOf, type Whole } from './resource.ts';
@@ -19,6 +20,8 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
   const ordered = sources.toSorted((a, b) => byCodeUnits(a.file, b.file));
   const diagnostics: Diagnostic[] = [];
   const documents = ordered.flatMap((source): readonly Node[] => {
+    const plain = parseFast(source);
+    if (plain !== undefined) return [plain];
     const parsed = parseYaml(source);
     append(diagnostics, parsed.diagnostics);
     return parsed.documents;

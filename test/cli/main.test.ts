@@ -56,7 +56,7 @@ describe('an emulator', () => {
     const stop = new AbortController();
     const cwd = temporaryFolder();
     let exported = '';
-    const serving = run(['emulator', '--env-file', 'stream.env'], {
+    const serving = run(['emulator', '--write-env', 'stream.env'], {
       cwd,
       signal: stop.signal,
       onOutput: (text) => {
