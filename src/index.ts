@@ -98,15 +98,21 @@ export function apply(plan: Plan, connection: Connection, options: ApplyOptions 
 /** The plan as everybody may see it: masked, complete, and the JSON format itself. */
 export function report(plan: Plan, options: ReportOptions): PlanReport {
   const { allowDestroy = new Map<string, number>(), ...rest } = options;
-  const blocked = unapproved(plan, allowDestroy);
-  const open = new Set(blocked.map(({ address }) => address));
-  return reportOf(plan, {
+  const refused = unapproved(plan, allowDestroy);
+  // A plan may show any loss: it says what an apply will ask for. Only the apply is refused.
+  const asked = options.command === 'plan' ? refused.map(asWarning) : [];
+  const { diagnostics } = plan;
+  return reportOf({ ...plan, diagnostics: [...diagnostics, ...asked] }, {
     ...rest,
     registry,
-    blocked: [...plan.diagnostics.filter(({ code }) => blocking.has(code)), ...blocked],
-    approved: (loss) => blocked.length === 0 || !open.has(loss.change.address),
+    blocked: [...diagnostics.filter(({ code }) => blocking.has(code)), ...(options.command === 'plan' ? [] : refused)],
+    approved: ({ what }) => !refused.some((refusal) => refusal.what === what),
     stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
   });
+}
+
+function asWarning(refusal: Diagnostic): Diagnostic {
+  return { ...refusal, severity: 'warning' };
 }
 
 /** The published schemas, by name. */

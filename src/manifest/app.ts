@@ -26,10 +26,11 @@ export function appOf(kind: Kind, blocks: readonly Entry[], diagnostics: Diagnos
   let grantsKey: ScalarNode | undefined;
   let name: ScalarNode | undefined;
   let lifecycle: Entry | undefined;
-  let guard: AppGuard = {};
+  const guardLines: Entry[] = [];
 
   for (const block of blocks) {
-    for (const entry of mapHere(block.value, 'app', `Write ${listed(lines)} under it.`, diagnostics)?.entries ?? []) {
+    for (const entry of mapHere(block.value, 'app', `Write ${listed(lines)} under it.`, diagnostics)
+      ?.entries ?? []) {
       const { key, value } = entry;
       switch (key.text) {
         case 'settings':
@@ -43,7 +44,7 @@ export function appOf(kind: Kind, blocks: readonly Entry[], diagnostics: Diagnos
           break;
         case 'id':
         case 'name':
-          if (isFirst(`\`app.${key.text}\``, key)) guard = { ...guard, ...guardLine(entry, diagnostics), at: guard.at ?? placeOf(key) };
+          if (isFirst(`\`app.${key.text}\``, key)) guardLines.push(entry);
           break;
         default:
           diagnostics.push(unknownLine(key, kind));
@@ -56,7 +57,7 @@ export function appOf(kind: Kind, blocks: readonly Entry[], diagnostics: Diagnos
     entries.push({ key: grantsKey, value: { type: 'map', source, start, end, entries: grants } });
   }
   return {
-    guard,
+    guard: guardOf(guardLines, diagnostics),
     ...(lifecycle === undefined ? {} : { lifecycle }),
     ...(name === undefined || entries.length === 0
       ? {}
@@ -103,13 +104,25 @@ function misplaced(leaf: Entry): Diagnostic | undefined {
   );
 }
 
-function guardLine(entry: Entry, diagnostics: Diagnostic[]): AppGuard {
-  const line = entry.key.text;
-  const scalar = nameHere(entry.value, `\`app.${line}\``, 'Write it as the dashboard shows it.', diagnostics);
-  if (scalar === undefined) return {};
-  if (line === 'name') return { name: scalar.text };
+function guardOf(given: readonly Entry[], diagnostics: Diagnostic[]): AppGuard {
+  let id: number | undefined;
+  let name: string | undefined;
+  for (const { key, value } of given) {
+    const scalar = nameHere(value, `\`app.${key.text}\``, 'Write it as the dashboard shows it.', diagnostics);
+    if (scalar === undefined) continue;
+    if (key.text === 'name') name = scalar.text;
+    else id = idOf(scalar, diagnostics);
+  }
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(name === undefined ? {} : { name }),
+    ...(given[0] === undefined ? {} : { at: placeOf(given[0].key) }),
+  };
+}
+
+function idOf(scalar: ScalarNode, diagnostics: Diagnostic[]): number | undefined {
   const id = scalar.plain ? coreValue(scalar.text) : undefined;
-  if (id?.type === 'number' && Number.isInteger(id.value)) return { id: id.value };
+  if (id?.type === 'number' && Number.isInteger(id.value)) return id.value;
   diagnostics.push(
     problem(
       'wrong-type',
@@ -118,7 +131,7 @@ function guardLine(entry: Entry, diagnostics: Diagnostic[]): AppGuard {
       'Write the number that the dashboard shows as App ID.',
     ),
   );
-  return {};
+  return undefined;
 }
 
 function unknownLine(key: ScalarNode, kind: Kind): Diagnostic {

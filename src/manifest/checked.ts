@@ -26,7 +26,9 @@ export function checked(
   if (issues.length === 0) return { value, diagnostics };
   const relevant =
     expected.partial === true
-      ? issues.filter((issue) => issue.path.length > 0 || !['minProperties', 'required'].includes(issue.keyword))
+      ? issues.filter(
+          (issue) => issue.path.length > 0 || !['minProperties', 'required'].includes(issue.keyword),
+        )
       : issues;
   return {
     value,

@@ -23,7 +23,8 @@ export function codeFrame(text: string, at: SourceSpan, style: FrameStyle): stri
     const isMarked = number === at.line;
     const shown = visible(line.slice(window.start, window.end));
     const gutter = `${isMarked ? '>' : ' '} ${String(number).padStart(digits)} |`;
-    const cut = (window.start > 0 && line.length > 0 ? '…' : '') + shown + (line.length > window.end ? '…' : '');
+    const cut =
+      (window.start > 0 && line.length > 0 ? '…' : '') + shown + (line.length > window.end ? '…' : '');
     rows.push(painted(gutter, isMarked ? red : dim, style) + (cut === '' ? '' : ` ${cut}`));
     if (!isMarked) continue;
     const before = visible(line.slice(window.start, at.column - 1));
@@ -47,7 +48,12 @@ function windowAround(column: number, length: number): { readonly start: number;
 
 /** Control characters, and those that turn or hide text, as their code points; tabs as two spaces. */
 function visible(text: string): string {
-  return text.replaceAll('\t', '  ').replace(unseen, (character) => `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`);
+  return text
+    .replaceAll('\t', '  ')
+    .replace(
+      unseen,
+      (character) => `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`,
+    );
 }
 
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -57,7 +63,12 @@ function width(text: string): number {
   let columns = 0;
   for (const character of text) {
     if (/\p{M}/u.test(character)) continue;
-    columns += /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Extended_Pictographic}\uFF01-\uFF60]/u.test(character) ? 2 : 1;
+    columns +=
+      /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Extended_Pictographic}\uFF01-\uFF60]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return columns;
 }

@@ -29,7 +29,11 @@ export interface Composition {
 }
 
 /** Sorts what documents hold into sections; the same object twice is a problem that names both places. */
-export function compose(documents: readonly Node[], registry: Registry, diagnostics: Diagnostic[]): Composition {
+export function compose(
+  documents: readonly Node[],
+  registry: Registry,
+  diagnostics: Diagnostic[],
+): Composition {
   const declarations: Declaration[] = [];
   const names = new Map<string, ScalarNode>();
   const blocks = new Map<Kind, Entry[]>();
@@ -38,7 +42,12 @@ export function compose(documents: readonly Node[], registry: Registry, diagnost
   const kinds = new Map(registry.kinds.map((kind) => [kind.section, kind]));
 
   for (const document of documents) {
-    const sections = mapHere(document, 'the manifest', `Begin with a section: ${listed(sectionsOf(registry), 'or')}.`, diagnostics);
+    const sections = mapHere(
+      document,
+      'the manifest',
+      `Begin with a section: ${listed(sectionsOf(registry), 'or')}.`,
+      diagnostics,
+    );
     for (const entry of sections?.entries ?? []) section(entry);
   }
   const one = registry.kinds.find((kind) => kind.layout === 'one');
@@ -72,7 +81,14 @@ export function compose(documents: readonly Node[], registry: Registry, diagnost
     else if (isEmptyHere(node)) diagnostics.push(noValue(node, 'removed'));
     else {
       const message = `\`removed\` must be a list, not ${described(node)}`;
-      diagnostics.push(problem('wrong-type', placeOf(node), message, 'Write `- {channel: TYPE:ID, because: the reason}` lines.'));
+      diagnostics.push(
+        problem(
+          'wrong-type',
+          placeOf(node),
+          message,
+          'Write `- {channel: TYPE:ID, because: the reason}` lines.',
+        ),
+      );
     }
   }
 
@@ -88,12 +104,22 @@ export function compose(documents: readonly Node[], registry: Registry, diagnost
     }
     const help = 'Write `NAME: {…}` lines, or a list of names.';
     for (const { key: name, value } of mapHere(node, key.text, help, diagnostics)?.entries ?? []) {
-      const body = mapHere(value, name.text, 'Write its fields under it, or `{}` when there are none.', diagnostics);
+      const body = mapHere(
+        value,
+        name.text,
+        'Write its fields under it, or `{}` when there are none.',
+        diagnostics,
+      );
       if (body !== undefined) declare(kind, parent, name, body);
     }
   }
 
-  function declare(kind: Kind, parent: string | undefined, name: ScalarNode, body: MapNode | undefined): void {
+  function declare(
+    kind: Kind,
+    parent: string | undefined,
+    name: ScalarNode,
+    body: MapNode | undefined,
+  ): void {
     const id = `${kind.name}\n${parent ?? ''}\n${name.text}`;
     const first = names.get(id);
     if (name.text === '') {
@@ -101,14 +127,22 @@ export function compose(documents: readonly Node[], registry: Registry, diagnost
     } else if (first !== undefined) diagnostics.push(sameObject(name, first));
     else {
       names.set(id, name);
-      declarations.push({ kind, name, ...(parent === undefined ? {} : { parent }), ...(body === undefined ? {} : { body }) });
+      declarations.push({
+        kind,
+        name,
+        ...(parent === undefined ? {} : { parent }),
+        ...(body === undefined ? {} : { body }),
+      });
     }
   }
 }
 
 /** The problem of two declarations of one object. */
 export function sameObject(again: ScalarNode, first: ScalarNode): Diagnostic {
-  const same = again.text === first.text ? `\`${again.text}\` is` : `\`${again.text}\` and \`${first.text}\` are the same object,`;
+  const same =
+    again.text === first.text
+      ? `\`${again.text}\` is`
+      : `\`${again.text}\` and \`${first.text}\` are the same object,`;
   return problem(
     'duplicate-object',
     placeOf(again),

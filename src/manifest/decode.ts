@@ -3,7 +3,15 @@ import type { JsonSchema, Unset } from '../model/schema.ts';
 import { coreValue } from './core-schema.ts';
 import { problem } from './problem.ts';
 import { placeText } from './source.ts';
-import { elementsOf, isUnsetNode, placeOf, type ListNode, type MapNode, type Node, type ScalarNode } from './tree.ts';
+import {
+  elementsOf,
+  isUnsetNode,
+  placeOf,
+  type ListNode,
+  type MapNode,
+  type Node,
+  type ScalarNode,
+} from './tree.ts';
 import { itemSchema, memberSchema, typesOf, type TypeName } from './schema-walk.ts';
 
 /** A plain value, what was wrong with it, and the parts that have no value because of it: null stands for them. */
@@ -46,7 +54,8 @@ export function decode(node: Node, schema: JsonSchema | undefined): Decoded {
       return part.text;
     }
     if (core.type === 'boolean' || core.type === 'number') return core.value;
-    if (core.type === 'bad-number' && wantsNumber(types)) return fail(part, badNumber(part, types === undefined, secret));
+    if (core.type === 'bad-number' && wantsNumber(types))
+      return fail(part, badNumber(part, types === undefined, secret));
     return part.text;
   }
 
@@ -55,7 +64,9 @@ export function decode(node: Node, schema: JsonSchema | undefined): Decoded {
     if (types !== undefined && !types.includes('array')) return [];
     const inner = itemSchema(expected);
     const isSet = expected?.['x-streambed-set'] === true;
-    const items = isSet ? elementsOf(part, (again, first) => diagnostics.push(repeated(again, first, context))) : part.items;
+    const items = isSet
+      ? elementsOf(part, (again, first) => diagnostics.push(repeated(again, first, context)))
+      : part.items;
     return items.map((item) => visit(item, inner, context));
   }
 
@@ -140,7 +151,12 @@ function cutOffAtOnce({ source, end }: ScalarNode): boolean {
 /** The problem of a text that a comment cuts off. */
 export function cutOffProblem(part: ScalarNode, secret = false): Diagnostic {
   if (secret) {
-    return problem('cut-off-by-comment', placeOf(part), 'YAML reads the end of this text as a comment', 'Put the text in quotes.');
+    return problem(
+      'cut-off-by-comment',
+      placeOf(part),
+      'YAML reads the end of this text as a comment',
+      'Put the text in quotes.',
+    );
   }
   const all = part.source.text;
   const lineEnd = all.indexOf('\n', part.end);
@@ -162,7 +178,9 @@ function badNumber(part: ScalarNode, textIsPossible: boolean, secret: boolean): 
     'bad-number',
     placeOf(part),
     `${secret ? 'this' : part.text} is a number that cannot be kept exactly`,
-    textIsPossible ? `Quote it to keep it as text${secret ? '' : `: '${part.text}'`}.` : 'Write a number with fewer digits.',
+    textIsPossible
+      ? `Quote it to keep it as text${secret ? '' : `: '${part.text}'`}.`
+      : 'Write a number with fewer digits.',
   );
 }
 

@@ -5,7 +5,15 @@ import { lifecycleOf } from './lifecycle.ts';
 import { nearest } from './nearest.ts';
 import { append, problem } from './problem.ts';
 import { givenTwice, mapHere } from './shapes.ts';
-import { entryOf, isUnsetNode, placeOf, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts';
+import {
+  entryOf,
+  isUnsetNode,
+  placeOf,
+  type Entry,
+  type MapNode,
+  type Node,
+  type ScalarNode,
+} from './tree.ts';
 import { listed } from './wording.ts';
 
 /** Fields for objects that do not declare them, by section, and by channel type where a section has types. */
@@ -30,12 +38,22 @@ export function defaultsOf(
         diagnostics.push(unknownSection(key, kinds));
         continue;
       }
-      const help = kind.layout === 'typed' ? 'Write fields under a type: `TYPE: {field: value}`.' : 'Write `field: value` lines.';
+      const help =
+        kind.layout === 'typed'
+          ? 'Write fields under a type: `TYPE: {field: value}`.'
+          : 'Write `field: value` lines.';
       const map = mapHere(value, key.text, help, diagnostics);
       if (kind.layout === 'named') gather(groups, kind, undefined, key, map, diagnostics);
       else {
         for (const type of map?.entries ?? []) {
-          gather(groups, kind, type.key.text, type.key, mapHere(type.value, type.key.text, help, diagnostics), diagnostics);
+          gather(
+            groups,
+            kind,
+            type.key.text,
+            type.key,
+            mapHere(type.value, type.key.text, help, diagnostics),
+            diagnostics,
+          );
         }
       }
     }
@@ -76,8 +94,14 @@ function gather(
 function checkGroup(group: Group, registry: Registry, diagnostics: Diagnostic[]): void {
   const { kind, name, fields } = group;
   const lifecycle = fields.get('lifecycle');
-  const body = mapOf(name, [...fields.values()].filter((entry) => entry !== lifecycle));
-  append(diagnostics, checked(body, name, { name: kind.name, schema: kind.schema, registry, partial: true }).diagnostics);
+  const body = mapOf(
+    name,
+    [...fields.values()].filter((entry) => entry !== lifecycle),
+  );
+  append(
+    diagnostics,
+    checked(body, name, { name: kind.name, schema: kind.schema, registry, partial: true }).diagnostics,
+  );
   if (lifecycle !== undefined) append(diagnostics, lifecycleOf(lifecycle, kind, registry).diagnostics);
 }
 
@@ -87,7 +111,9 @@ function filled(group: Group | undefined, name: ScalarNode, body: MapNode | unde
   const declared = new Set(own.map((entry) => entry.key.text));
   const entries = own.map((entry) => {
     const standard = entry.key.text === 'custom' ? group.fields.get('custom') : undefined;
-    return standard === undefined ? entry : { key: entry.key, value: mergedKeys(entry.value, standard.value) };
+    return standard === undefined
+      ? entry
+      : { key: entry.key, value: mergedKeys(entry.value, standard.value) };
   });
   for (const [field, entry] of group.fields) if (!declared.has(field)) entries.push(entry);
   return body === undefined ? mapOf(name, entries) : { ...body, entries };
@@ -96,7 +122,13 @@ function filled(group: Group | undefined, name: ScalarNode, body: MapNode | unde
 /** The team's own data merges by key: what an object says wins. */
 function mergedKeys(own: Node, standard: Node): Node {
   if (own.type !== 'map' || standard.type !== 'map' || isUnsetNode(own) || isUnsetNode(standard)) return own;
-  return { ...own, entries: [...own.entries, ...standard.entries.filter((entry) => entryOf(own, entry.key.text) === undefined)] };
+  return {
+    ...own,
+    entries: [
+      ...own.entries,
+      ...standard.entries.filter((entry) => entryOf(own, entry.key.text) === undefined),
+    ],
+  };
 }
 
 function mapOf(name: ScalarNode, entries: readonly Entry[]): MapNode {
@@ -104,7 +136,10 @@ function mapOf(name: ScalarNode, entries: readonly Entry[]): MapNode {
 }
 
 function unknownSection(key: ScalarNode, kinds: readonly Kind[]): Diagnostic {
-  const meant = nearest(key.text, kinds.map((kind) => kind.section));
+  const meant = nearest(
+    key.text,
+    kinds.map((kind) => kind.section),
+  );
   return problem(
     'unknown-section',
     placeOf(key),

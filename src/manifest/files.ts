@@ -15,11 +15,15 @@ export interface FileAccess {
  * Reads manifests: files of any name, all .yaml, .yml and .json files of folders, and `-` for standard input. Hidden
  * entries, node_modules and a folder's own streambed.yaml are passed over. Sources keep the names that the user gave.
  */
-export async function readSources(paths: readonly string[], access: FileAccess): Promise<Result<readonly Source[]>> {
+export async function readSources(
+  paths: readonly string[],
+  access: FileAccess,
+): Promise<Result<readonly Source[]>> {
   const sources: Source[] = [];
   const diagnostics: Diagnostic[] = [];
   const read = new Map<string, string>();
-  if (paths.length === 0) refuse('no-manifests', 'no manifests were named', 'Name files or folders, or `-` for standard input.');
+  if (paths.length === 0)
+    refuse('no-manifests', 'no manifests were named', 'Name files or folders, or `-` for standard input.');
   for (const path of paths) {
     if (path === '-') await takeStdin();
     else await take(path);
@@ -37,7 +41,11 @@ export async function readSources(paths: readonly string[], access: FileAccess):
       }
       const files = (await filesIn(absolute, '', new Set())).sort((a, b) => byCodeUnits(a.below, b.below));
       if (files.length === 0) {
-        refuse('no-manifests', `${name} has no manifests in it`, 'Manifests end in .yaml, .yml or .json; name another folder.');
+        refuse(
+          'no-manifests',
+          `${name} has no manifests in it`,
+          'Manifests end in .yaml, .yml or .json; name another folder.',
+        );
       }
       const prefix = /^\.?\/*$/.test(name) && !name.startsWith('/') ? '' : `${name.replace(/\/+$/, '')}/`;
       for (const file of files) await takeFile(file.absolute, prefix + file.below, file.size);
@@ -51,12 +59,24 @@ export async function readSources(paths: readonly string[], access: FileAccess):
     const before = read.get(identity);
     if (before !== undefined) {
       const same = before === name ? '' : `; it is also ${before}`;
-      diagnostics.push(problem('file-twice', undefined, `${name} was named twice${same}`, 'Name it once: it is read once.', 'warning'));
+      diagnostics.push(
+        problem(
+          'file-twice',
+          undefined,
+          `${name} was named twice${same}`,
+          'Name it once: it is read once.',
+          'warning',
+        ),
+      );
       return;
     }
     read.set(identity, name);
     if (size > largest) {
-      refuse('file-too-large', `${name} is larger than ${largest / 1024 / 1024} MiB`, 'Split it, or check that it is a manifest.');
+      refuse(
+        'file-too-large',
+        `${name} is larger than ${largest / 1024 / 1024} MiB`,
+        'Split it, or check that it is a manifest.',
+      );
       return;
     }
     try {
@@ -68,7 +88,9 @@ export async function readSources(paths: readonly string[], access: FileAccess):
 
   async function takeStdin(): Promise<void> {
     if (read.has('-')) {
-      diagnostics.push(problem('file-twice', undefined, '- was named twice', 'Name it once: it is read once.', 'warning'));
+      diagnostics.push(
+        problem('file-twice', undefined, '- was named twice', 'Name it once: it is read once.', 'warning'),
+      );
       return;
     }
     read.set('-', '-');
@@ -77,14 +99,25 @@ export async function readSources(paths: readonly string[], access: FileAccess):
 
   function decoded(file: string, content: string | Uint8Array): void {
     if (content.length > largest) {
-      refuse('file-too-large', `${file} is larger than ${largest / 1024 / 1024} MiB`, 'Split it, or check that it is a manifest.');
+      refuse(
+        'file-too-large',
+        `${file} is larger than ${largest / 1024 / 1024} MiB`,
+        'Split it, or check that it is a manifest.',
+      );
       return;
     }
     try {
-      const text = typeof content === 'string' ? content.replace(/^\uFEFF/, '') : new TextDecoder('utf-8', { fatal: true }).decode(content);
+      const text =
+        typeof content === 'string'
+          ? content.replace(/^\uFEFF/, '')
+          : new TextDecoder('utf-8', { fatal: true }).decode(content);
       sources.push({ file, text });
     } catch {
-      refuse('file-not-utf8', `${file} is not UTF-8 text`, 'Save it as UTF-8, or check that it is a manifest.');
+      refuse(
+        'file-not-utf8',
+        `${file} is not UTF-8 text`,
+        'Save it as UTF-8, or check that it is a manifest.',
+      );
     }
   }
 

@@ -20,12 +20,10 @@ export function manifestSchema(registry: Registry): JsonSchema {
       sections[kind.section] = appSchema(kind);
       continue;
     }
-    const { required: _required, minProperties: _minimum, ...partial } = bodyOf(kind);
-    defs[kind.name] = bodyOf(kind);
-    defs[`${kind.name}_defaults`] = partial;
+    defs[kind.name] = fieldsOf(kind);
     const objects = objectsSchema(kind);
     sections[kind.section] = kind.layout === 'named' ? objects : byType(kind, objects);
-    const fields: JsonSchema = { $ref: `#/$defs/${kind.name}_defaults` };
+    const fields: JsonSchema = { $ref: `#/$defs/${kind.name}` };
     defaults[kind.section] = kind.layout === 'named' ? fields : byType(kind, fields);
   }
   return {
@@ -39,7 +37,8 @@ export function manifestSchema(registry: Registry): JsonSchema {
       ...sections,
       defaults: {
         title: 'defaults',
-        description: 'Fields for all objects of a section that do not declare them; for sections with types by type.',
+        description:
+          'Fields for all objects of a section that do not declare them; for sections with types by type.',
         type: 'object',
         properties: defaults,
         additionalProperties: false,
@@ -57,12 +56,13 @@ export function manifestSchema(registry: Registry): JsonSchema {
   };
 }
 
-/** A kind's body with `lifecycle` in it, and the names of its fields as titles. */
-function bodyOf(kind: Kind): JsonSchema {
+/** What a kind's body may hold; what it must hold is said where it is used, because defaults need not. */
+function fieldsOf(kind: Kind): JsonSchema {
+  const { required: _required, minProperties: _minimum, ...fields } = titled(kind.schema);
   return {
     title: kind.name,
-    ...titled(kind.schema),
-    properties: { ...titled(kind.schema).properties, lifecycle: { $ref: '#/$defs/lifecycle' } },
+    ...fields,
+    properties: { ...fields.properties, lifecycle: { $ref: '#/$defs/lifecycle' } },
   };
 }
 
@@ -72,7 +72,10 @@ function objectsSchema(kind: Kind): JsonSchema {
     title: kind.layout === 'named' ? kind.section : kind.name,
     description: `${kind.schema.description ?? kind.name} By name; a list of names where there is nothing but the name.`,
     type: ['object', 'array'],
-    additionalProperties: { $ref: `#/$defs/${kind.name}` },
+    additionalProperties: {
+      $ref: `#/$defs/${kind.name}`,
+      ...(kind.schema.required === undefined ? {} : { required: kind.schema.required }),
+    },
     items: { type: 'string' },
   };
 }
@@ -93,8 +96,16 @@ function appSchema(kind: Kind): JsonSchema {
     description: 'The app itself: which one it is, its settings, and its grants.',
     type: 'object',
     properties: {
-      id: { title: 'id', type: 'integer', description: 'The app that these manifests are for; no other is touched.' },
-      name: { title: 'name', type: 'string', description: 'The name of the app that these manifests are for.' },
+      id: {
+        title: 'id',
+        type: 'integer',
+        description: 'The app that these manifests are for; no other is touched.',
+      },
+      name: {
+        title: 'name',
+        type: 'string',
+        description: 'The name of the app that these manifests are for.',
+      },
       settings: { title: 'settings', ...rest, properties: settings },
       ...(grants === undefined ? {} : { grants }),
       lifecycle: { $ref: '#/$defs/lifecycle' },
@@ -116,6 +127,8 @@ function titled(schema: JsonSchema): JsonSchema {
           ),
         }),
     ...(items === undefined ? {} : { items: titled(items) }),
-    ...(typeof additionalProperties === 'object' ? { additionalProperties: titled(additionalProperties) } : {}),
+    ...(typeof additionalProperties === 'object'
+      ? { additionalProperties: titled(additionalProperties) }
+      : {}),
   };
 }

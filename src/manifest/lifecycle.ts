@@ -18,11 +18,17 @@ export function lifecycleOf(entry: Entry, kind: Kind, registry: Registry): Resul
     schema: lifecycleSchema,
     registry,
   });
-  const given = (value ?? {}) as Partial<Omit<Lifecycle, 'ignore_changes'>> & { ignore_changes?: readonly string[] | string };
+  const given = (value ?? {}) as Partial<Omit<Lifecycle, 'ignore_changes'>> & {
+    ignore_changes?: readonly string[] | string;
+  };
   const { ignore_changes: ignored = [], prevent_destroy = false, create_only = false } = given;
   const paths = entry.value.type === 'map' ? entryOf(entry.value, 'ignore_changes') : undefined;
   return {
-    value: { ignore_changes: typeof ignored === 'string' ? [ignored] : ignored, prevent_destroy, create_only },
+    value: {
+      ignore_changes: typeof ignored === 'string' ? [ignored] : ignored,
+      prevent_destroy,
+      create_only,
+    },
     diagnostics: [...diagnostics, ...(paths === undefined ? [] : pathProblems(paths.value, kind))],
   };
 }

@@ -52,7 +52,9 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
   return {
     value: {
       guard: app?.guard ?? {},
-      resources: [...resources.values()].map((one) => one.resource).sort((a, b) => byCodeUnits(a.address, b.address)),
+      resources: [...resources.values()]
+        .map((one) => one.resource)
+        .sort((a, b) => byCodeUnits(a.address, b.address)),
       removals,
       files: ordered.map((source) => source.file),
     },

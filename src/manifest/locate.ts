@@ -7,7 +7,12 @@ import { entryOf, placeOf, type ListNode, type MapNode, type Node, type ScalarNo
  * an item that names the text; a step into `{add, remove}` finds the element in either. Where a path leads on from
  * what is declared, its nearest declared parent answers.
  */
-export function locate(name: ScalarNode, body: Node, path: Path, part: 'name' | 'value' = 'name'): SourceSpan {
+export function locate(
+  name: ScalarNode,
+  body: Node,
+  path: Path,
+  part: 'name' | 'value' = 'name',
+): SourceSpan {
   let here: { readonly name: Node; readonly value: Node } = { name, value: body };
   for (const step of path) {
     const next = inside(here.value, step);

@@ -20,14 +20,19 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 /** `user` for `user_id`: the one name that begins with the whole word, or ends with it. */
 function longerForm(wanted: string, candidates: Iterable<string>): string | undefined {
   if (wanted.length < 3) return undefined;
-  const longer = [...candidates].filter((candidate) => candidate.startsWith(`${wanted}_`) || candidate.endsWith(`_${wanted}`));
+  const longer = [...candidates].filter(
+    (candidate) => candidate.startsWith(`${wanted}_`) || candidate.endsWith(`_${wanted}`),
+  );
   return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** camelCase, kebab-case and snake_case spell the same name. */
 function plainForm(word: string): string {
   const short = word.slice(0, 100);
-  return short.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[-\s]/g, '_').toLowerCase();
+  return short
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replace(/[-\s]/g, '_')
+    .toLowerCase();
 }
 
 /** Damerau and Levenshtein's: letters that are missing, too many, wrong, or swapped with their neighbour. */

@@ -4,11 +4,17 @@ import { flag, list, object, text, word, type JsonSchema } from '../model/schema
 /** How far the tool may go with one object; every body may hold it as `lifecycle`. */
 export const lifecycleSchema: JsonSchema = object(
   {
-    ignore_changes: list(text('A path inside the object: `custom.status`.'), 'Paths that keep their live value once the object exists; `all` for every one.', {
-      type: ['array', 'string'],
-      'x-streambed-set': true,
-    }),
-    prevent_destroy: flag('Refuses deletes, resets and losses inside the object, whatever else approves them.'),
+    ignore_changes: list(
+      text('A path inside the object: `custom.status`.'),
+      'Paths that keep their live value once the object exists; `all` for every one.',
+      {
+        type: ['array', 'string'],
+        'x-streambed-set': true,
+      },
+    ),
+    prevent_destroy: flag(
+      'Refuses deletes, resets and losses inside the object, whatever else approves them.',
+    ),
     create_only: flag('Creates the object when it is absent and never touches it afterwards.'),
   },
   'How far Streambed may go with this object.',
@@ -18,7 +24,8 @@ export const lifecycleSchema: JsonSchema = object(
 export function removalSchema(registry: Registry): JsonSchema {
   const kinds: Record<string, JsonSchema> = {};
   for (const kind of registry.kinds) {
-    if (kind.can.delete !== false) kinds[kind.name] = text(`The ${kind.name.replaceAll('_', ' ')} that must not exist.`, { minLength: 1 });
+    if (kind.can.delete !== false)
+      kinds[kind.name] = text(`The ${kind.name.replaceAll('_', ' ')} that must not exist.`, { minLength: 1 });
   }
   return object(
     {

@@ -9,7 +9,9 @@ import { schemasOf } from './parts.ts';
 export function precompiledModule(registry: Registry): string {
   const schemas = schemasOf(registry);
   const names = Object.keys(schemas);
-  const source = compiledSource(Object.fromEntries(names.map((name, index) => [`check${index}`, schemas[name]!])));
+  const source = compiledSource(
+    Object.fromEntries(names.map((name, index) => [`check${index}`, schemas[name]!])),
+  );
   const table = names.map((name, index) => `  [${JSON.stringify(name)}, check${index}],`);
   return `${[
     // Compiled code calls require for these helpers, also when it is written as an ES module.

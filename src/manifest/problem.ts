@@ -20,7 +20,9 @@ export function append<T>(to: T[], items: readonly T[]): void {
 
 /** The same problems, with the object that they are about where none is named yet. */
 export function about(address: Address, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return diagnostics.map((diagnostic) => (diagnostic.address === undefined ? { ...diagnostic, address } : diagnostic));
+  return diagnostics.map((diagnostic) =>
+    diagnostic.address === undefined ? { ...diagnostic, address } : diagnostic,
+  );
 }
 
 /** In reading order, each problem once: what an anchor or a default gets wrong is not told again by all who use it. */

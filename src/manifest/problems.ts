@@ -22,7 +22,9 @@ export interface Validated {
  * value. Where a value has the wrong type nothing else is said about it.
  */
 export function explain(issues: readonly RawIssue[], validated: Validated): readonly Diagnostic[] {
-  const mistyped = new Set(issues.filter((issue) => issue.keyword === 'type').map((issue) => issue.path.join('\n')));
+  const mistyped = new Set(
+    issues.filter((issue) => issue.keyword === 'type').map((issue) => issue.path.join('\n')),
+  );
   const diagnostics: Diagnostic[] = [];
   // Opening a set takes time in its size, and every issue in it asks again.
   const sets = new Map<ListNode, readonly Node[]>();
@@ -97,7 +99,9 @@ function diagnosticFor(issue: RawIssue, place: Place): Diagnostic | undefined {
 
 /** A value that can be cleared allows one map only; any other map is a value of the wrong type. */
 function wantsUnset(schema: JsonSchema): boolean {
-  return Object.keys(schema.properties ?? {}).join() === '$unset' && schema.required?.includes('$unset') === true;
+  return (
+    Object.keys(schema.properties ?? {}).join() === '$unset' && schema.required?.includes('$unset') === true
+  );
 }
 
 function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
@@ -125,7 +129,13 @@ function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
 function badKey(issue: RawIssue, place: Place, name: string): Diagnostic {
   const key = place.node.type === 'map' ? entryOf(place.node, name)?.key : undefined;
   const rule = place.schema.propertyNames ?? {};
-  const wording = valueWording(issue, { node: key ?? place.node, schema: rule, name: key, label: name, secret: false });
+  const wording = valueWording(issue, {
+    node: key ?? place.node,
+    schema: rule,
+    name: key,
+    label: name,
+    secret: false,
+  });
   return report(issue, placeOf(key ?? place.node), { ...wording, code: 'bad-key' });
 }
 
@@ -164,15 +174,31 @@ function valueWording(issue: RawIssue, place: Place): Wording {
       };
     }
     case 'const':
-      return { code: 'not-one-of', message: `${what} must be ${JSON.stringify(schema.const)}, not ${said}`, ...remedy };
+      return {
+        code: 'not-one-of',
+        message: `${what} must be ${JSON.stringify(schema.const)}, not ${said}`,
+        ...remedy,
+      };
     case 'minimum':
-      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or more, not ${secret ? said : written}`, ...remedy };
+      return {
+        code: 'out-of-range',
+        message: `${what} must be ${String(limit)} or more, not ${secret ? said : written}`,
+        ...remedy,
+      };
     case 'maximum':
-      return { code: 'out-of-range', message: `${what} must be ${String(limit)} or less, not ${secret ? said : written}`, ...remedy };
+      return {
+        code: 'out-of-range',
+        message: `${what} must be ${String(limit)} or less, not ${secret ? said : written}`,
+        ...remedy,
+      };
     case 'minItems':
       return { code: 'out-of-range', message: `${what} needs at least ${counted(limit, 'item')}`, ...remedy };
     case 'maxItems':
-      return { code: 'out-of-range', message: `${what} may have at most ${counted(limit, 'item')}`, ...remedy };
+      return {
+        code: 'out-of-range',
+        message: `${what} may have at most ${counted(limit, 'item')}`,
+        ...remedy,
+      };
     case 'minProperties':
       return {
         code: 'missing-field',
@@ -181,8 +207,16 @@ function valueWording(issue: RawIssue, place: Place): Wording {
       };
     case 'minLength':
       return limit === 1
-        ? { code: 'too-long', message: `${what} must not be empty`, help: 'Write a text, or leave the line out.' }
-        : { code: 'too-long', message: `${what} must have at least ${counted(limit, 'character')}`, help: 'Write a longer text.' };
+        ? {
+            code: 'too-long',
+            message: `${what} must not be empty`,
+            help: 'Write a text, or leave the line out.',
+          }
+        : {
+            code: 'too-long',
+            message: `${what} must have at least ${counted(limit, 'character')}`,
+            help: 'Write a longer text.',
+          };
     case 'maxLength':
       return {
         code: 'too-long',
@@ -199,19 +233,28 @@ function valueWording(issue: RawIssue, place: Place): Wording {
             : `Write it like \`${String(schema.examples[0])}\`.`,
       };
     default:
-      return { code: 'wrong-type', message: `${what} does not fit: ${said} is not what belongs here`, ...remedy };
+      return {
+        code: 'wrong-type',
+        message: `${what} does not fit: ${said} is not what belongs here`,
+        ...remedy,
+      };
   }
 }
 
 function typeWording(place: Place): Wording {
   const { node, schema, secret } = place;
-  const flagWord = node.type === 'scalar' && node.plain ? /^(?:y|yes|n|no|on|off)$/i.exec(node.text)?.[0] : undefined;
+  const flagWord =
+    node.type === 'scalar' && node.plain ? /^(?:y|yes|n|no|on|off)$/i.exec(node.text)?.[0] : undefined;
   const expected = expectation(schema);
   const wantsFlag = [schema.type].flat().includes('boolean');
   const message = `${subject(place)} must be ${expected}, not ${secret && node.type === 'scalar' ? 'what is written' : described(node)}`;
   const code = 'wrong-type';
   if (wantsFlag && flagWord !== undefined) {
-    return { code, message, help: `Write ${/^(?:y|yes|on)$/i.test(flagWord) ? 'true' : 'false'}: here, as in YAML 1.2, only true and false are flags.` };
+    return {
+      code,
+      message,
+      help: `Write ${/^(?:y|yes|on)$/i.test(flagWord) ? 'true' : 'false'}: here, as in YAML 1.2, only true and false are flags.`,
+    };
   }
   if (node.type === 'scalar' && !node.plain && /true or false|number/.test(expected)) {
     return { code, message, help: 'Take the quotes away.' };

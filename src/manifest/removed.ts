@@ -11,7 +11,11 @@ import { entryOf, placeOf, type MapNode, type Node, type ScalarNode } from './tr
 import { listed } from './wording.ts';
 
 /** The deletions that `removed:` asks for; each names one object of a kind that can be deleted, and says why. */
-export function removalsOf(items: readonly Node[], registry: Registry, diagnostics: Diagnostic[]): readonly Removal[] {
+export function removalsOf(
+  items: readonly Node[],
+  registry: Registry,
+  diagnostics: Diagnostic[],
+): readonly Removal[] {
   const schema = removalSchema(registry);
   const removals = new Map<Address, Removal>();
   for (const item of items) {
@@ -22,14 +26,20 @@ export function removalsOf(items: readonly Node[], registry: Registry, diagnosti
       append(diagnostics, refused);
       continue;
     }
-    const { value, diagnostics: problems } = checked(map, undefined, { name: partNames.removal, schema, registry });
+    const { value, diagnostics: problems } = checked(map, undefined, {
+      name: partNames.removal,
+      schema,
+      registry,
+    });
     const line = value as Readonly<Record<string, string>>;
     const named = registry.kinds.filter((kind) => entryOf(map, kind.name) !== undefined);
     const kind = named[0];
     const found = [...problems, ...timeProblems(map, line)];
     if (named.length > 1) found.push(severalNamed(map, named));
-    if (kind === undefined && !problems.some((one) => one.code === 'unknown-field')) found.push(noneNamed(map));
-    const key = kind === undefined || hasErrors(found) ? undefined : keyOf(kind, line[kind.name]!, map, found);
+    if (kind === undefined && !problems.some((one) => one.code === 'unknown-field'))
+      found.push(noneNamed(map));
+    const key =
+      kind === undefined || hasErrors(found) ? undefined : keyOf(kind, line[kind.name]!, map, found);
     append(diagnostics, found);
     if (kind === undefined || key === undefined || hasErrors(found)) continue;
 
@@ -73,7 +83,8 @@ function keyOf(kind: Kind, written: string, map: MapNode, found: Diagnostic[]): 
   // A channel without an id is known by its members, in any order.
   if (kind.name === 'distinct_channel') {
     const members = [...new Set(rest.split(',').map((member) => member.trim()))].sort(byCodeUnits);
-    if (colon < 1 || members.length < 2 || members.includes('')) return form('Write the type and the members: `TYPE:MEMBER,MEMBER`.');
+    if (colon < 1 || members.length < 2 || members.includes(''))
+      return form('Write the type and the members: `TYPE:MEMBER,MEMBER`.');
     return `${type}:${members.join(',')}`;
   }
   return written;
@@ -86,7 +97,14 @@ function timeProblems(map: MapNode, line: Readonly<Record<string, string>> | nul
   const day = new Date(`${written.slice(0, 10)}T00:00:00Z`);
   const real = !Number.isNaN(Date.parse(written)) && day.toISOString().startsWith(written.slice(0, 10));
   if (real) return [];
-  return [problem('bad-format', placeOf(entry.value), `there is no time ${written}`, 'Write a time that exists: `2026-01-31T00:00:00Z`.')];
+  return [
+    problem(
+      'bad-format',
+      placeOf(entry.value),
+      `there is no time ${written}`,
+      'Write a time that exists: `2026-01-31T00:00:00Z`.',
+    ),
+  ];
 }
 
 function undeletable(map: MapNode, registry: Registry): readonly Diagnostic[] {
@@ -118,8 +136,8 @@ function severalNamed(map: MapNode, named: readonly Kind[]): Diagnostic {
 }
 
 function secondKey(map: MapNode, named: readonly Kind[]): ScalarNode {
-  const names = named.map((kind) => kind.name);
-  return map.entries.filter((entry) => names.includes(entry.key.text))[1]!.key;
+  const names = new Set(named.map((kind) => kind.name));
+  return map.entries.filter((entry) => names.has(entry.key.text))[1]!.key;
 }
 
 function removedTwice(address: Address, map: MapNode, first: Removal): Diagnostic {

@@ -27,11 +27,19 @@ export function resourceOf(
   const { kind, parent, name } = whole;
   const inside = whole.body.entries.find((entry) => entry.key.text === 'lifecycle');
   const body: MapNode =
-    inside === undefined ? whole.body : { ...whole.body, entries: whole.body.entries.filter((entry) => entry !== inside) };
-  const { value: declared, diagnostics: problems } = checked(body, name, { name: kind.name, schema: kind.schema, registry });
+    inside === undefined
+      ? whole.body
+      : { ...whole.body, entries: whole.body.entries.filter((entry) => entry !== inside) };
+  const { value: declared, diagnostics: problems } = checked(body, name, {
+    name: kind.name,
+    schema: kind.schema,
+    registry,
+  });
   const lifecycleEntry = whole.lifecycle ?? inside;
   const lifecycle =
-    lifecycleEntry === undefined ? { value: plainLifecycle, diagnostics: [] } : lifecycleOf(lifecycleEntry, kind, registry);
+    lifecycleEntry === undefined
+      ? { value: plainLifecycle, diagnostics: [] }
+      : lifecycleOf(lifecycleEntry, kind, registry);
 
   const found = [...problems, ...lifecycle.diagnostics];
   if (hasErrors(found)) {

@@ -5,7 +5,10 @@ import type { Node } from './tree.ts';
 export type TypeName = 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string';
 
 /** The types that a schema allows, or undefined where anything may stand. Of alternatives those that fit the shape. */
-export function typesOf(schema: JsonSchema | undefined, shape?: Node['type']): readonly TypeName[] | undefined {
+export function typesOf(
+  schema: JsonSchema | undefined,
+  shape?: Node['type'],
+): readonly TypeName[] | undefined {
   if (schema === undefined) return undefined;
   if (typeof schema.type === 'string') return [schema.type];
   if (schema.type !== undefined) return schema.type;

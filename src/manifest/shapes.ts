@@ -7,7 +7,12 @@ import { isUnsetNode, placeOf, type MapNode, type Node, type ScalarNode } from '
 import { described } from './wording.ts';
 
 /** The map that must be here, or undefined and a problem; `what` names the key, `help` says what to write. */
-export function mapHere(node: Node, what: string, help: string, diagnostics: Diagnostic[]): MapNode | undefined {
+export function mapHere(
+  node: Node,
+  what: string,
+  help: string,
+  diagnostics: Diagnostic[],
+): MapNode | undefined {
   if (node.type === 'map' && !isUnsetNode(node)) return node;
   if (node.type === 'scalar' && node.broken) return undefined;
   diagnostics.push(
@@ -21,9 +26,16 @@ export function mapHere(node: Node, what: string, help: string, diagnostics: Dia
 }
 
 /** The name that must be here, or undefined and a problem. */
-export function nameHere(node: Node, what: string, help: string, diagnostics: Diagnostic[]): ScalarNode | undefined {
+export function nameHere(
+  node: Node,
+  what: string,
+  help: string,
+  diagnostics: Diagnostic[],
+): ScalarNode | undefined {
   if (node.type !== 'scalar') {
-    diagnostics.push(problem('wrong-type', placeOf(node), `${what} must be a name, not ${described(node)}`, help));
+    diagnostics.push(
+      problem('wrong-type', placeOf(node), `${what} must be a name, not ${described(node)}`, help),
+    );
     return undefined;
   }
   if (node.broken) return undefined;
@@ -37,7 +49,9 @@ export function nameHere(node: Node, what: string, help: string, diagnostics: Di
 
 /** True for a value that is not there, or is `null`. */
 export function isEmptyHere(node: Node): node is ScalarNode {
-  return node.type === 'scalar' && node.plain && node.broken === undefined && coreValue(node.text).type === 'null';
+  return (
+    node.type === 'scalar' && node.plain && node.broken === undefined && coreValue(node.text).type === 'null'
+  );
 }
 
 /** The problem of something that is given a second time. */

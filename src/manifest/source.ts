@@ -34,7 +34,8 @@ function lineStarts(source: Source): readonly number[] {
   const known = indexes.get(source);
   if (known !== undefined) return known;
   const starts = [0];
-  for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1))
+    starts.push(at + 1);
   indexes.set(source, starts);
   return starts;
 }

@@ -1,7 +1,8 @@
 import type { YAMLParseError, YAMLWarning } from 'yaml';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
-import { spanOf, type Source } from './source.ts';
+import { placeText, spanOf, type Source } from './source.ts';
+import { placeOf, type ScalarNode } from './tree.ts';
 
 /** What the YAML parser found wrong, in words that say what to do. Its warnings are errors too. */
 export function syntaxProblem(source: Source, error: YAMLParseError | YAMLWarning): Diagnostic {
@@ -22,10 +23,16 @@ export function syntaxProblem(source: Source, error: YAMLParseError | YAMLWarnin
   return problem('yaml-syntax', at, message, help);
 }
 
-function wording(error: YAMLParseError | YAMLWarning, written: string): { readonly message: string; readonly help: string } {
+function wording(
+  error: YAMLParseError | YAMLWarning,
+  written: string,
+): { readonly message: string; readonly help: string } {
   switch (error.code) {
     case 'TAB_AS_INDENT':
-      return { message: 'a tab indents this line', help: 'Indent with spaces: YAML does not allow tabs there.' };
+      return {
+        message: 'a tab indents this line',
+        help: 'Indent with spaces: YAML does not allow tabs there.',
+      };
     case 'BAD_INDENT':
       if (/^flow/i.test(error.message)) {
         return {
@@ -43,7 +50,10 @@ function wording(error: YAMLParseError | YAMLWarning, written: string): { readon
         help: "Quote the text if it contains `: `, as in 'a: b'; otherwise start the inner map on its own line.",
       };
     case 'BLOCK_IN_FLOW':
-      return { message: 'an indented block inside brackets', help: 'Write it inside the brackets: {a: b} or [a, b].' };
+      return {
+        message: 'an indented block inside brackets',
+        help: 'Write it inside the brackets: {a: b} or [a, b].',
+      };
     case 'BAD_DQ_ESCAPE':
       return {
         message: 'not an escape that double quotes know',
@@ -55,7 +65,10 @@ function wording(error: YAMLParseError | YAMLWarning, written: string): { readon
         help: "Put the whole text in quotes: '…'.",
       };
     case 'KEY_OVER_1024_CHARS':
-      return { message: 'a key longer than 1024 characters', help: 'Write the key after `? ` or make it shorter.' };
+      return {
+        message: 'a key longer than 1024 characters',
+        help: 'Write the key after `? ` or make it shorter.',
+      };
     case 'MULTILINE_IMPLICIT_KEY':
       return {
         message: 'a key that goes over several lines',
@@ -73,7 +86,10 @@ function wording(error: YAMLParseError | YAMLWarning, written: string): { readon
     case 'BAD_PROP_ORDER':
       return { message: 'an anchor or tag in the wrong place', help: 'Write it right before its value.' };
     case 'BAD_DIRECTIVE':
-      return { message: 'a directive that YAML 1.2 does not know', help: "Remove the line, or quote a text that begins with '%'." };
+      return {
+        message: 'a directive that YAML 1.2 does not know',
+        help: "Remove the line, or quote a text that begins with '%'.",
+      };
     case 'RESOURCE_EXHAUSTION':
       return {
         message: 'nested too deep to be read',
@@ -88,7 +104,11 @@ function wording(error: YAMLParseError | YAMLWarning, written: string): { readon
 }
 
 function missing(message: string): { readonly message: string; readonly help: string } {
-  if (/closing/i.test(message)) return { message: 'a quote that is never closed', help: 'Close the quote, or quote the text with the other kind.' };
+  if (/closing/i.test(message))
+    return {
+      message: 'a quote that is never closed',
+      help: 'Close the quote, or quote the text with the other kind.',
+    };
   if (/implicit map keys?/i.test(message)) {
     return { message: 'a key without `:` after it', help: 'Write `key: value`, with a space after the `:`.' };
   }
@@ -99,4 +119,65 @@ function missing(message: string): { readonly message: string; readonly help: st
     message: `something is missing: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
     help: 'Check quotes, brackets and commas in this line and the one before it.',
   };
+}
+
+/** Two keys with the same text, at the second. */
+export function repeatedKey(first: ScalarNode, again: ScalarNode): Diagnostic {
+  const where = placeText(placeOf(first));
+  return first.text === '<<'
+    ? problem(
+        'duplicate',
+        placeOf(again),
+        `a second \`<<\` in this map; the first is at ${where}`,
+        'Merge several maps in one line: `<<: [*one, *two]`.',
+      )
+    : problem(
+        'duplicate',
+        placeOf(again),
+        `the key \`${again.text}\` is here twice; the first is at ${where}`,
+        'Keep one of the two lines.',
+      );
+}
+
+/** The problem of an alias that stands for nothing yet; `open` when it is inside its own anchor. */
+export function unknownAlias(at: SourceSpan, name: string, open: boolean): Diagnostic {
+  return problem(
+    'unknown-alias',
+    at,
+    open ? `\`*${name}\` contains itself` : `there is no anchor \`&${name}\` before this alias`,
+    open
+      ? 'Write the value out instead.'
+      : `Quote it if it is a text: '*${name}'. An alias needs its anchor earlier in the same document.`,
+  );
+}
+
+/** The problem of `!unset` with something after it. */
+export function unsetWithValue(at: SourceSpan): Diagnostic {
+  return problem(
+    'foreign-tag',
+    at,
+    '`!unset` stands alone, without a value after it',
+    'Take the value away to clear the field, or `!unset` to set it.',
+  );
+}
+
+/** The problem of more levels than can be read. */
+export function tooDeep(source: Source, start: number, deepest: number): Diagnostic {
+  return problem(
+    'yaml-syntax',
+    spanOf(source, start, start),
+    `nested deeper than ${deepest} levels`,
+    'No manifest needs this many levels: look for brackets that are never closed.',
+  );
+}
+
+/** The problem of a text on which the parser itself failed. */
+export function unreadable(source: Source, error: unknown): Diagnostic {
+  const why = error instanceof Error ? error.message : String(error);
+  return problem(
+    'yaml-syntax',
+    spanOf(source, 0, 0),
+    `not readable as YAML: ${why}`,
+    'Check the text with another YAML tool.',
+  );
 }

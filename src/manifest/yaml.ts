@@ -1,9 +1,26 @@
-import { isAlias, isMap, isSeq, parseAllDocuments, type Alias, type ParsedNode, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isSeq,
+  parseAllDocuments,
+  type Alias,
+  type ParsedNode,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
-import { placeText, spanOf, type Source } from './source.ts';
+import { spanOf, type Source } from './source.ts';
 import { placeOf, type Entry, type ListNode, type MapNode, type Node, type ScalarNode } from './tree.ts';
-import { syntaxProblem } from './yaml-wording.ts';
+import {
+  repeatedKey,
+  syntaxProblem,
+  tooDeep,
+  unknownAlias,
+  unreadable,
+  unsetWithValue,
+} from './yaml-wording.ts';
 
 /**
  * The documents of a YAML or JSON text. A document that is not YAML is left out; one with a smaller problem stays, its
@@ -14,13 +31,37 @@ export interface Documents {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads a text with the `yaml` package, the reference for what YAML means. Never throws. */
+/** Reads a text with the `yaml` package, the reference for what YAML means. */
 export function parseYaml(source: Source): Documents {
   const documents: Node[] = [];
   const diagnostics: Diagnostic[] = [];
   const budget: Budget = { aliased: 0 };
+  const parsed = packageDocuments(source, diagnostics);
+  if ('empty' in parsed) {
+    const first = parsed.errors[0] ?? parsed.warnings[0];
+    if (first !== undefined) diagnostics.push(syntaxProblem(source, first));
+    return { documents, diagnostics };
+  }
+  for (const document of parsed) {
+    // What follows the first mistake in a document is mostly its echo.
+    const first = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
+    if (first !== undefined) {
+      diagnostics.push(syntaxProblem(source, first));
+      continue;
+    }
+    for (const warning of document.warnings) {
+      if (source.text.slice(...warning.pos) !== unsetTag) diagnostics.push(syntaxProblem(source, warning));
+    }
+    if (document.contents === null) continue;
+    const node = treeOf(source, document.contents as ParsedNode, budget, diagnostics);
+    if (node !== undefined && !isEmpty(node)) documents.push(node);
+  }
+  return { documents, diagnostics };
+}
+
+function packageDocuments(source: Source, diagnostics: Diagnostic[]): ReturnType<typeof parseAllDocuments> {
   try {
-    const parsed = parseAllDocuments(source.text, {
+    return parseAllDocuments(source.text, {
       schema: 'failsafe',
       // The package compares every key with every other; a set does it below.
       uniqueKeys: false,
@@ -28,36 +69,20 @@ export function parseYaml(source: Source): Documents {
       resolveKnownTags: false,
       logLevel: 'silent',
     });
-    if ('empty' in parsed) {
-      const first = parsed.errors[0] ?? parsed.warnings[0];
-      if (first !== undefined) diagnostics.push(syntaxProblem(source, first));
-      return { documents, diagnostics };
-    }
-    for (const document of parsed) {
-      // What follows the first mistake in a document is mostly its echo.
-      const first = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
-      if (first !== undefined) {
-        diagnostics.push(syntaxProblem(source, first));
-        continue;
-      }
-      for (const warning of document.warnings) {
-        if (source.text.slice(...warning.pos) !== unsetTag) diagnostics.push(syntaxProblem(source, warning));
-      }
-      if (document.contents === null) continue;
-      const node = treeOf(source, document.contents as ParsedNode, budget, diagnostics);
-      if (node !== undefined && !isEmpty(node)) documents.push(node);
-    }
   } catch (error) {
-    // The package recurses, and text decides how deep; everything else would be a mistake in the package.
+    // The package recurses, and text decides how deep; everything else is a mistake in the package.
     const deep = error instanceof RangeError;
-    diagnostics.push(deep ? tooDeep(source, 0) : unreadable(source, error));
+    diagnostics.push(deep ? tooDeep(source, 0, deepest) : unreadable(source, error));
+    return [];
   }
-  return { documents, diagnostics };
 }
 
 const unsetTag = '!unset';
 /** What `!`, `!!str`, `!!map` and `!!seq` become: they say only what the value is anyway. */
-const ownTags: readonly string[] = ['!', 'str', 'map', 'seq'].map((tag) => (tag === '!' ? tag : `tag:yaml.org,2002:${tag}`));
+const ownTags: ReadonlySet<string> = new Set([
+  '!',
+  ...['str', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
+]);
 const deepest = 100;
 /** Aliases may stand for this many values in all: far beyond honest use, far below exhaustion. */
 const mostAliased = 1_000_000;
@@ -74,7 +99,12 @@ interface Anchor {
 }
 
 /** Turns one document into our tree, or undefined when reading it all would be dangerous. */
-function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostics: Diagnostic[]): Node | undefined {
+function treeOf(
+  source: Source,
+  contents: ParsedNode,
+  budget: Budget,
+  diagnostics: Diagnostic[],
+): Node | undefined {
   const anchors = new Map<string, Anchor | 'open'>();
   let size = 0;
   let reached = 0;
@@ -88,7 +118,7 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
     size += 1;
     reached = Math.max(reached, depth);
     if (depth > deepest) {
-      stop(tooDeep(source, node.range[0]));
+      stop(tooDeep(source, node.range[0], deepest));
       return broken(node.range[0], node.range[0]);
     }
     const anchor = (node as { anchor?: string }).anchor;
@@ -108,11 +138,11 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
     const isScalar = !isMap(node) && !isSeq(node);
     if (tag === unsetTag) {
       if (isScalar && node.value === '') return unsetOf(start);
-      diagnostics.push(unsetWithValue(source, start, end));
+      diagnostics.push(unsetWithValue(spanOf(source, start, end)));
       return broken(start, end);
     }
     // The package has warned of the tag.
-    if (tag !== undefined && !ownTags.includes(tag)) return broken(start, end);
+    if (tag !== undefined && !ownTags.has(tag)) return broken(start, end);
     if (isMap(node)) return mapOf(node as YAMLMap.Parsed, depth);
     if (isSeq(node)) return listOf(node as YAMLSeq.Parsed, depth);
     const text = String((node as Scalar.Parsed).value);
@@ -138,7 +168,8 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
     let last: Node | undefined;
     for (const pair of map.items) {
       const key = keyOf(pair.key as ParsedNode, depth);
-      const value = pair.value === null ? empty(key?.end ?? map.range[0]) : visit(pair.value as ParsedNode, depth + 1);
+      const value =
+        pair.value === null ? empty(key?.end ?? map.range[0]) : visit(pair.value as ParsedNode, depth + 1);
       last = value.end > (key?.end ?? 0) || pair.value !== null ? value : key;
       if (key === undefined) continue;
       const first = seen.get(key.text);
@@ -187,7 +218,9 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
       problem(
         'bad-key',
         placeOf(at),
-        key === undefined || key.type === 'scalar' ? 'a key is missing before `:`' : `a ${key.type} cannot be a key`,
+        key === undefined || key.type === 'scalar'
+          ? 'a key is missing before `:`'
+          : `a ${key.type} cannot be a key`,
         'Write a name before the `:`, or quote the text if it is one value.',
       ),
     );
@@ -198,7 +231,7 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
     const [start, end] = alias.range;
     const anchor = anchors.get(alias.source);
     if (anchor === undefined || anchor === 'open') {
-      diagnostics.push(unknownAlias(source, alias, anchor === 'open'));
+      diagnostics.push(unknownAlias(spanOf(source, start, end), alias.source, anchor === 'open'));
       return broken(start, end);
     }
     size += anchor.size;
@@ -216,7 +249,7 @@ function treeOf(source: Source, contents: ParsedNode, budget: Budget, diagnostic
       return broken(start, end);
     }
     if (depth + anchor.height > deepest) {
-      stop(tooDeep(source, start));
+      stop(tooDeep(source, start, deepest));
       return broken(start, end);
     }
     return { ...anchor.node, start, end };
@@ -244,57 +277,4 @@ function endOf(collection: YAMLMap.Parsed | YAMLSeq.Parsed, last: Node | undefin
 
 function isEmpty(node: Node): boolean {
   return node.type === 'scalar' && node.plain && node.text === '' && node.broken === undefined;
-}
-
-/** Two keys with the same text, at the second. */
-function repeatedKey(first: ScalarNode, again: ScalarNode): Diagnostic {
-  const where = placeText(placeOf(first));
-  return first.text === '<<'
-    ? problem(
-        'duplicate',
-        placeOf(again),
-        `a second \`<<\` in this map; the first is at ${where}`,
-        'Merge several maps in one line: `<<: [*one, *two]`.',
-      )
-    : problem(
-        'duplicate',
-        placeOf(again),
-        `the key \`${again.text}\` is here twice; the first is at ${where}`,
-        'Keep one of the two lines.',
-      );
-}
-
-function unknownAlias(source: Source, alias: Alias.Parsed, open: boolean): Diagnostic {
-  const [start, end] = alias.range;
-  return problem(
-    'unknown-alias',
-    spanOf(source, start, end),
-    open ? `\`*${alias.source}\` contains itself` : `there is no anchor \`&${alias.source}\` before this alias`,
-    open
-      ? 'Write the value out instead.'
-      : `Quote it if it is a text: '*${alias.source}'. An alias needs its anchor earlier in the same document.`,
-  );
-}
-
-function unsetWithValue(source: Source, start: number, end: number): Diagnostic {
-  return problem(
-    'foreign-tag',
-    spanOf(source, start, end),
-    '`!unset` stands alone, without a value after it',
-    'Take the value away to clear the field, or `!unset` to set it.',
-  );
-}
-
-function tooDeep(source: Source, start: number): Diagnostic {
-  return problem(
-    'yaml-syntax',
-    spanOf(source, start, start),
-    `nested deeper than ${deepest} levels`,
-    'No manifest needs this many levels: look for brackets that are never closed.',
-  );
-}
-
-function unreadable(source: Source, error: unknown): Diagnostic {
-  const why = error instanceof Error ? error.message : String(error);
-  return problem('yaml-syntax', spanOf(source, 0, 0), `not readable as YAML: ${why}`, 'Check the text with another YAML tool.');
 }

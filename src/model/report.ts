@@ -1,4 +1,15 @@
-import { anything, flag, integer, list, object, text, word, type Infer, type JsonSchema, type Schema } from './schema.ts';
+import {
+  anything,
+  flag,
+  integer,
+  list,
+  object,
+  text,
+  word,
+  type Infer,
+  type JsonSchema,
+  type Schema,
+} from './schema.ts';
 
 /**
  * The plan as everybody may see it: masked, complete, and the one thing that every format is made from. `--format
@@ -71,7 +82,10 @@ const change = object(
     source,
     fields: list(field, 'The differences; for `create` all that is declared, for `delete` all that goes.'),
     unchanged: integer('How many declared fields are already as they should be.'),
-    uncompared: list(text('A path.'), 'Declared fields that Stream never tells, sent with every write to the object.'),
+    uncompared: list(
+      text('A path.'),
+      'Declared fields that Stream never tells, sent with every write to the object.',
+    ),
   },
   'One object that will be different.',
   { required: ['address', 'kind', 'key', 'action', 'fields', 'unchanged', 'uncompared'] },
@@ -128,7 +142,10 @@ export const planReportSchema = object(
       'The verdict. `invalid`: the manifests; `blocked`: refused for safety; `error`: anything else that stopped it.',
     ),
     emulator: flag('The app is a local stand-in.'),
-    app: object({ id: integer('As Stream numbers it.'), name: text('As the dashboard shows it.') }, 'The live app.'),
+    app: object(
+      { id: integer('As Stream numbers it.'), name: text('As the dashboard shows it.') },
+      'The live app.',
+    ),
     files: list(text('A file.'), 'The manifests that were read.'),
     summary: whole(
       {
@@ -196,7 +213,15 @@ export type ReportOutcome = Required<Infer<typeof outcome>, 'address' | 'status'
 export type PlanReport = Omit<
   Required<
     Infer<typeof planReportSchema>,
-    'format_version' | 'tool' | 'command' | 'outcome' | 'emulator' | 'files' | 'summary' | 'uncompared' | 'losses'
+    | 'format_version'
+    | 'tool'
+    | 'command'
+    | 'outcome'
+    | 'emulator'
+    | 'files'
+    | 'summary'
+    | 'uncompared'
+    | 'losses'
   >,
   'changes' | 'diagnostics' | 'outcomes'
 > & {

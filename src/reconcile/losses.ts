@@ -30,11 +30,16 @@ export function shielded(losses: readonly PlannedLoss[]): readonly Diagnostic[] 
   });
 }
 
+/** A kind of loss that goes beyond what is approved. */
+export interface Refusal extends Diagnostic {
+  readonly what: string;
+}
+
 /**
  * The losses that nobody approved: neither a `removed:` line nor `--allow-destroy KIND=N` with N at least their
  * number. The help is the flags to type.
  */
-export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): readonly Diagnostic[] {
+export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): readonly Refusal[] {
   const open = plan.losses.filter((loss) => !loss.approved);
   const counts = new Map<string, number>();
   for (const { what, names } of open) counts.set(what, (counts.get(what) ?? 0) + names.length);
@@ -44,6 +49,7 @@ export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): re
     const list = where.map(({ change, names }) => `${change.address} (${names.join(', ')})`).join('; ');
     const limit = allowed.get(what);
     return {
+      what,
       severity: 'error',
       code: 'unapproved-loss',
       message:

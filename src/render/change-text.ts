@@ -3,7 +3,7 @@ import { diagnosticLines } from './diagnostics.ts';
 import { visible } from './escape.ts';
 import { fieldLines, type Page } from './field-text.ts';
 import { columns, padded, plain, type Line } from './line.ts';
-import { packed } from './value-text.ts';
+import { packed, wrapped } from './value-text.ts';
 import { counted, nameText, objectText, pathLabel } from './words.ts';
 
 /** What else a report says about one object. */
@@ -33,7 +33,10 @@ export function signedText(change: Pick<ReportChange, 'action' | 'kind' | 'key'>
   return `${signs[change.action]} ${objectText(change.kind, change.key)}`;
 }
 
-const signs = { create: '+', update: '~', delete: '-' } as const satisfies Record<ReportChange['action'], string>;
+const signs = { create: '+', update: '~', delete: '-' } as const satisfies Record<
+  ReportChange['action'],
+  string
+>;
 
 /** Where places begin, so that a long name in one plan does not move all lines of the next. */
 const placeColumn = 66;
@@ -65,7 +68,8 @@ const goingWords = {
 function lossLines(loss: ReportLoss, change: ReportChange, page: Page): readonly Line[] {
   const { what, names, approved } = loss;
   const note = approved ? '' : ' (not approved)';
-  const itself = change.action === 'delete' && what === change.kind && names.every((name) => name === change.key);
+  const itself =
+    change.action === 'delete' && what === change.kind && names.every((name) => name === change.key);
   if (itself) return approved ? [] : [{ tone: 'remove', text: `${indent}not approved` }];
   const below = new Set(change.fields.flatMap((field) => (field.removed ?? []).map(({ name }) => name)));
   const text = `${indent}loses ${counted(names.length, visible(what))}${note}`;
@@ -82,15 +86,10 @@ function restLines(change: ReportChange, page: Page): readonly Line[] {
   if (change.uncompared.length > 0) {
     const verb = change.fields.length === 0 ? 'sent again' : 'sent';
     const paths = change.uncompared.map((path) => pathLabel(path.split('.')));
-    lines.push(...wrapped(`${verb}, cannot be compared: `, paths, page).map(plain));
+    lines.push(...wrapped(`${indent}${verb}, cannot be compared: `, paths, page.width).map(plain));
   }
   if (change.action === 'update' && change.unchanged > 0) {
     lines.push({ tone: 'quiet', text: `${indent}${change.unchanged} unchanged` });
   }
   return lines;
-}
-
-function wrapped(lead: string, names: readonly string[], page: Page): readonly string[] {
-  const lines = packed(names, page.width - indent.length - columns(lead));
-  return lines.map((line, index) => indent + (index === 0 ? lead : ' '.repeat(columns(lead))) + line);
 }

@@ -8,7 +8,8 @@ import { operations, type OperationName } from '../model/stream.ts';
  */
 export function costOf(steps: readonly Step[]): ReportCost {
   const requests = new Map<OperationName, number>();
-  for (const name of steps.flatMap((step) => step.requests)) requests.set(name, (requests.get(name) ?? 0) + 1);
+  for (const name of steps.flatMap((step) => step.requests))
+    requests.set(name, (requests.get(name) ?? 0) + 1);
   const names = [...requests.keys()].sort();
   const counts = names.map((name) => ({
     operation: name,

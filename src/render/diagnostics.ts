@@ -21,7 +21,10 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: D
     const frame = at === undefined ? undefined : options.frame?.(at);
     return frame === undefined ? shown : [...shown, ...frameLines(frame)];
   });
-  return printed([...lines, { tone: 'plain', text: '' }, { tone: 'head', text: countText(diagnostics) }], options.color);
+  return printed(
+    [...lines, { tone: 'plain', text: '' }, { tone: 'head', text: countText(diagnostics) }],
+    options.color,
+  );
 }
 
 /** One problem as lines: where it is, what is wrong, and below it what to do. */
@@ -31,7 +34,9 @@ export function diagnosticLines(diagnostic: ReportDiagnostic, indent: string): r
   const column = source === undefined ? '' : `:${source.column}`;
   const first = `${indent}${severity}[${visible(code)}]${place === '' ? '' : ` ${place}${column}`}: ${visible(message)}`;
   const lines: readonly Line[] = [{ tone: tones[severity], text: first }];
-  return help === undefined ? lines : [...lines, { tone: 'plain', text: `${indent}  help: ${visible(help)}` }];
+  return help === undefined
+    ? lines
+    : [...lines, { tone: 'plain', text: `${indent}  help: ${visible(help)}` }];
 }
 
 /** How many of each severity: `2 errors, 1 warning`. */

@@ -8,7 +8,8 @@
 const emoji =
   '\\p{Extended_Pictographic}\\uFE0F?\\p{EMod}?(?:\\u200D\\p{Extended_Pictographic}\\uFE0F?\\p{EMod}?)*|[0-9#*]\\uFE0F\\u20E3';
 
-const invisible = '[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?![ \\u3000])\\p{Zs}';
+const invisible =
+  '[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?![ \\u3000])\\p{Zs}';
 
 /** Marks that would land on the character before the text, or pile up across the lines above. */
 const strayMarks = '^\\p{M}|(?<=\\p{M}{4})\\p{M}';

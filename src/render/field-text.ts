@@ -1,6 +1,15 @@
 import type { ReportChange, ReportField } from '../model/report.ts';
 import { columns, padded, plain, type Line, type Tone } from './line.ts';
-import { elementText, flowText, moreText, most, packed, secretText, valueLines, type Room } from './value-text.ts';
+import {
+  elementText,
+  flowText,
+  moreText,
+  most,
+  packed,
+  secretText,
+  valueLines,
+  type Room,
+} from './value-text.ts';
 import { grouped, pathLabel } from './words.ts';
 
 /** How wide a page is, and whether anything may be left out of it. */
@@ -14,7 +23,9 @@ const deeper = '        ';
 
 /** The differences inside one object, one under the other; lists that were there before are only referred to. */
 export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
-  const labels = change.fields.map((field) => columns(pathLabel(field.path))).filter((length) => length <= 28);
+  const labels = change.fields
+    .map((field) => columns(pathLabel(field.path)))
+    .filter((length) => length <= 28);
   const column = Math.max(12, ...labels) + 3;
   const seen = new Map<string, string>();
   return change.fields.flatMap((field) =>
@@ -30,17 +41,18 @@ function valueChangeLines(
   column: number,
   page: Page,
 ): readonly Line[] {
-  const label = padded(pathLabel(field.path), column);
+  const label = labelled(field.path, column);
   const before = field.op === 'add' ? undefined : side(field, 'before');
   const after = field.op === 'remove' ? undefined : side(field, 'after');
-  const flow = (one: Side): string => (one.secret ? [one.text, one.note] : [flowText(one.value), one.note]).join('');
+  const flow = (one: Side): string =>
+    (one.secret ? [one.text, one.note] : [flowText(one.value), one.note]).join('');
   const both = action === 'update' || (before !== undefined && after !== undefined);
   const inline = both
     ? `${before === undefined ? 'not set' : flow(before)} → ${after === undefined ? 'not set' : flow(after)}`
     : [before, after].map((one) => (one === undefined ? '' : flow(one))).join('');
   const goes = after === undefined;
   const sign = goes && !both ? '− ' : '';
-  const whole = `${indent}${sign}${label}${columns(label) > column ? '  ' : ''}${inline}`;
+  const whole = `${indent}${sign}${label}${inline}`;
   const tone: Tone = goes ? 'remove' : 'plain';
   if (columns(whole) <= page.width) return [{ tone, text: whole }];
   const lines = (one: Side | undefined, mark: string, paint: Tone, room: Room): readonly Line[] => {
@@ -83,22 +95,21 @@ function setLines(
   const added = (field.added ?? []).map(elementText);
   const removed = (field.removed ?? []).map(elementText);
   const name = pathLabel(field.path);
-  const label = padded(name, column);
-  const gap = columns(label) > column ? '  ' : '';
+  const label = labelled(field.path, column);
   const additions = addedTexts(added, name, page, seen);
   const only = additions.length === 1 && removed.length === 0 ? additions[0] : undefined;
-  if (action !== 'update' && added.length + removed.length === 0) return [plain(`${indent}${label}${gap}none`)];
+  if (action !== 'update' && added.length + removed.length === 0) return [plain(`${indent}${label}none`)];
   if (action === 'create' && only !== undefined) {
-    const text = `${indent}${label}${gap}+ ${only}`;
+    const text = `${indent}${label}+ ${only}`;
     if (columns(text) <= page.width) return [plain(text)];
   }
   if (action === 'delete') {
-    const text = `${indent}− ${label}${gap}${removed.join(', ')}`;
+    const text = `${indent}− ${label}${removed.join(', ')}`;
     if (columns(text) <= page.width) return [{ tone: 'remove', text }];
   }
   const width = page.width - deeper.length - 2;
   return [
-    plain(`${indent}${label}${gap}${sizeText(field, action)}`),
+    plain(`${indent}${label}${sizeText(field, action)}`),
     ...packed(removed, width).map((text): Line => ({ tone: 'remove', text: `${deeper}− ${text}` })),
     ...additions.flatMap((text): readonly Line[] => [{ tone: 'add', text: `${deeper}+ ${text}` }]),
   ];
@@ -119,6 +130,11 @@ function addedTexts(
   const shown = added.slice(0, page.verbose ? added.length : most);
   const rest = added.length - shown.length;
   return packed(rest === 0 ? shown : [...shown, moreText(rest)], page.width - deeper.length - 2);
+}
+
+/** The path, and space up to the column of the values: at least two, also after a long one. */
+function labelled(path: readonly string[], column: number): string {
+  return padded(`${pathLabel(path)}  `, column);
 }
 
 function sizeText(field: ReportField, action: ReportChange['action']): string {

@@ -32,13 +32,15 @@ export function plain(text: string): Line {
   return { tone: 'plain', text };
 }
 
-const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60\u3000-\u303E]/u;
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60\u3000-\u303E]/u;
 
 /** How many columns a terminal needs for a text. */
 export function columns(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const character of text) width += /[\p{M}\uFE0F\u200D]/u.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  for (const character of text)
+    width += /[\p{M}\uFE0F\u200D]/u.test(character) ? 0 : wide.test(character) ? 2 : 1;
   return width;
 }
 

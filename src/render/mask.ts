@@ -37,7 +37,9 @@ export function maskFor(schema: JsonSchema | undefined, fingerprint: (text: stri
     fingerprint: fingerprintOf,
     hidesNames(path) {
       const here = at(path);
-      return here === 'secret' || here.some((schema) => schema.items !== undefined && isSensitive(schema.items));
+      return (
+        here === 'secret' || here.some((schema) => schema.items !== undefined && isSensitive(schema.items))
+      );
     },
     value(path, value) {
       const here = at(path);
@@ -53,7 +55,12 @@ export function maskFor(schema: JsonSchema | undefined, fingerprint: (text: stri
           found ||= shown !== part;
           return shown;
         }
-        return mapped(part, (child, step) => copy(child, schemas.flatMap((schema) => below(root, schema, step))));
+        return mapped(part, (child, step) =>
+          copy(
+            child,
+            schemas.flatMap((schema) => below(root, schema, step)),
+          ),
+        );
       };
       const shown = copy(value, here);
       return found
@@ -89,7 +96,9 @@ function mapped(value: unknown, child: (value: unknown, step: string) => unknown
     return copy;
   }
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  return typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol' ? String(value) : value;
+  return typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol'
+    ? String(value)
+    : value;
 }
 
 /** Every schema that may apply to one step further down: too many rather than too few. */
@@ -106,7 +115,11 @@ function below(root: JsonSchema, schema: JsonSchema, step: string): readonly Jso
   return next.flatMap((found) => alternatives(root, found));
 }
 
-function alternatives(root: JsonSchema, schema: JsonSchema, seen: readonly JsonSchema[] = []): readonly JsonSchema[] {
+function alternatives(
+  root: JsonSchema,
+  schema: JsonSchema,
+  seen: readonly JsonSchema[] = [],
+): readonly JsonSchema[] {
   if (seen.includes(schema)) return [];
   const referred = root.$defs?.[schema.$ref?.replace('#/$defs/', '') ?? ''];
   const others = [...(schema.oneOf ?? []), ...(referred === undefined ? [] : [referred])];

@@ -43,7 +43,10 @@ function failureLines({ address, because, done = [] }: ReportOutcome, report: Pl
   const told = report.diagnostics.find((one) => one.message === because && one.address === address);
   const code = told === undefined ? '' : ` [${visible(told.code)}]`;
   return [
-    { tone: 'warn', text: `failed ${named(address, report)}${code}: ${visible(because ?? 'no reason is known')}` },
+    {
+      tone: 'warn',
+      text: `failed ${named(address, report)}${code}: ${visible(because ?? 'no reason is known')}`,
+    },
     ...(told?.help === undefined ? [] : [plain(`  help: ${visible(told.help)}`)]),
     ...(done.length === 0 ? [] : [plain(`  already done for it: ${done.map(visible).join(', ')}`)]),
   ];
@@ -51,17 +54,21 @@ function failureLines({ address, because, done = [] }: ReportOutcome, report: Pl
 
 /** One failure often stops many objects for the same reason: it is told once. */
 function skippedLines(skipped: readonly ReportOutcome[], report: PlanReport, page: Page): readonly Line[] {
-  return [...groupedBy(skipped, ({ because }) => because ?? 'no reason is known')].flatMap(([because, group]) => {
-    const shown = group.slice(0, page.verbose ? group.length : most).map(({ address }) => named(address, report));
-    const rest = group.length - shown.length;
-    const names = rest === 0 ? shown : [...shown, moreText(rest)];
-    const oneLine = `skipped ${names.join(', ')}: ${visible(because)}`;
-    if (group.length === 1) return [{ tone: 'change', text: oneLine }];
-    return [
-      { tone: 'change', text: `skipped ${grouped(group.length)}: ${visible(because)}` },
-      ...packed(names, page.width - 2).map((line) => plain(`  ${line}`)),
-    ];
-  });
+  return [...groupedBy(skipped, ({ because }) => because ?? 'no reason is known')].flatMap(
+    ([because, group]) => {
+      const shown = group
+        .slice(0, page.verbose ? group.length : most)
+        .map(({ address }) => named(address, report));
+      const rest = group.length - shown.length;
+      const names = rest === 0 ? shown : [...shown, moreText(rest)];
+      const oneLine = `skipped ${names.join(', ')}: ${visible(because)}`;
+      if (group.length === 1) return [{ tone: 'change', text: oneLine }];
+      return [
+        { tone: 'change', text: `skipped ${grouped(group.length)}: ${visible(because)}` },
+        ...packed(names, page.width - 2).map((line) => plain(`  ${line}`)),
+      ];
+    },
+  );
 }
 
 function named(address: string | undefined, report: PlanReport): string {
@@ -74,11 +81,15 @@ function named(address: string | undefined, report: PlanReport): string {
 const readBack = {
   converged: { tone: 'add', text: 'read back: the app is what the manifests say' },
   differs: { tone: 'warn', text: 'read back: the app is not yet what the manifests say' },
-  unknown: { tone: 'change', text: 'read back: not possible, so nobody knows whether the app is what the manifests say' },
+  unknown: {
+    tone: 'change',
+    text: 'read back: not possible, so nobody knows whether the app is what the manifests say',
+  },
 } as const satisfies Record<NonNullable<PlanReport['verified']>, Line>;
 
 function nextLines(clean: boolean, { verified }: PlanReport): readonly Line[] {
   if (!clean) return [plain('Next: settle what failed, then streambed apply; it goes on with what is left')];
-  if (verified === 'differs' || verified === 'unknown') return [plain('Next: streambed plan, to see what is different now')];
+  if (verified === 'differs' || verified === 'unknown')
+    return [plain('Next: streambed plan, to see what is different now')];
   return [];
 }

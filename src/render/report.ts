@@ -1,12 +1,14 @@
-import { pathText, type Path } from '../model/address.ts';
-import type { Change, Element, FieldChange } from '../model/change.ts';
-import { hasErrors, type Diagnostic, type SourceSpan } from '../model/diagnostic.ts';
+import { pathText } from '../model/address.ts';
+import type { Change } from '../model/change.ts';
+import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { AppIdentity, Plan, PlannedLoss } from '../model/plan.ts';
-import type { PlanReport, ReportChange, ReportDiagnostic, ReportField, ReportOutcome } from '../model/report.ts';
+import type { PlanReport, ReportChange, ReportDiagnostic, ReportOutcome } from '../model/report.ts';
 import { costOf } from './cost.ts';
-import { maskFor, withoutUserinfo, type Mask } from './mask.ts';
+import { maskFor, withoutUserinfo } from './mask.ts';
+import { placeOf, reportedField } from './reported-field.ts';
+import { unchangedIn } from './unchanged.ts';
 
 /** What a report says besides the plan. */
 export interface ReportContext {
@@ -43,18 +45,22 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
   const { outcomes, verified } = more;
   const order = readingOrder(plan, more.registry);
   const changes = plan.changes.toSorted(order).flatMap((change) => reportedChange(change, more));
-  const declared = plan.changes.filter((change) => change.action !== 'delete' && change.uncompared.length > 0);
+  const declared = plan.changes.filter(
+    (change) => change.action !== 'delete' && change.uncompared.length > 0,
+  );
   const uncompared = declared.toSorted(order).map(({ address, uncompared: paths }) => ({
     address,
     paths: paths.map(pathText).sort(),
   }));
-  const losses = plan.losses.toSorted((one, other) => order(one.change, other.change)).map((loss) => ({
-    address: loss.change.address,
-    what: loss.what,
-    names: loss.names.map(withoutUserinfo),
-    approved: loss.approved || (more.approved?.(loss) ?? false),
-  }));
-  const failures = (outcomes ?? []).flatMap((outcome) => 
+  const losses = plan.losses
+    .toSorted((one, other) => order(one.change, other.change))
+    .map((loss) => ({
+      address: loss.change.address,
+      what: loss.what,
+      names: loss.names.map(withoutUserinfo),
+      approved: loss.approved || (more.approved?.(loss) ?? false),
+    }));
+  const failures = (outcomes ?? []).flatMap((outcome) =>
     outcome.status === 'failed' ? [{ address: outcome.change.address, ...outcome.diagnostic }] : [],
   );
   const actions = (action: Change['action']): number =>
@@ -104,9 +110,15 @@ function headOf(
   return { format_version: '1.0', tool: { name: 'streambed', version }, command, outcome, emulator };
 }
 
-function outcomeOf(plan: Plan, more: ReportContext, changes: boolean, failed: boolean): PlanReport['outcome'] {
+function outcomeOf(
+  plan: Plan,
+  more: ReportContext,
+  changes: boolean,
+  failed: boolean,
+): PlanReport['outcome'] {
   const refusals = new Set(more.blocked);
-  if (hasErrors(plan.diagnostics.filter((diagnostic) => !refusals.has(diagnostic)))) return more.stopped ?? 'invalid';
+  if (hasErrors(plan.diagnostics.filter((diagnostic) => !refusals.has(diagnostic))))
+    return more.stopped ?? 'invalid';
   if (refusals.size > 0) return 'blocked';
   if (failed) return 'error';
   return changes ? 'changes' : 'no-changes';
@@ -148,78 +160,6 @@ function reportedChange(change: Change, more: ReportContext): readonly ReportCha
   ];
 }
 
-function reportedField(field: FieldChange, mask: Mask, change: Change): ReportField {
-  const at = change.action === 'delete' ? undefined : change.resource?.locate(field.path);
-  const head = { path: field.path.map(withoutUserinfo), op: field.op };
-  const source = at === undefined ? {} : { source: placeOf(at) };
-  if (field.op === 'elements') {
-    const hidden = mask.hidesNames(field.path);
-    const added = field.added.map((element) => reportedElement(element, field.path, hidden, mask));
-    const removed = field.removed.map((element) => reportedElement(element, field.path, hidden, mask));
-    const secret = [...added, ...removed].some((element) => element.hidden);
-    return {
-      ...head,
-      added: added.map(({ element }) => element),
-      removed: removed.map(({ element }) => element),
-      before_size: field.before,
-      after_size: field.after,
-      ...(secret ? { sensitive: true } : {}),
-      ...source,
-    };
-  }
-  const before = field.op === 'add' ? undefined : mask.value(field.path, field.before);
-  const after = field.op === 'remove' ? undefined : mask.value(field.path, field.after);
-  const fingerprints = before?.fingerprint !== undefined || after?.fingerprint !== undefined;
-  return {
-    ...head,
-    ...(before === undefined || before.hidden === 'all' ? {} : { before: before.value }),
-    ...(after === undefined || after.hidden === 'all' ? {} : { after: after.value }),
-    ...(fingerprints ? { sensitive: true } : {}),
-    ...(before?.fingerprint === undefined ? {} : { before_fingerprint: before.fingerprint }),
-    ...(after?.fingerprint === undefined ? {} : { after_fingerprint: after.fingerprint }),
-    ...source,
-  };
-}
-
-/** A secret name is `***` with its fingerprint as the value, so that different elements stay different. */
-function reportedElement(
-  { name, value }: Element,
-  path: Path,
-  hidden: boolean,
-  mask: Mask,
-): { readonly element: Element; readonly hidden: boolean } {
-  if (hidden) return { element: { name: '***', value: { $fingerprint: mask.fingerprint([name, value]) } }, hidden };
-  const shown = withoutUserinfo(name);
-  if (value === undefined) return { element: { name: shown }, hidden: shown !== name };
-  const masked = mask.value([...path, name], value);
-  const content = masked.hidden === 'all' ? { $fingerprint: masked.fingerprint } : masked.value;
-  return { element: { name: shown, value: content }, hidden: shown !== name || masked.hidden !== 'open' };
-}
-
-/**
- * How many declared fields are as they should be already. A field is a top-level name; of `grants` each role is one,
- * and of `custom` each key. What cannot be compared is not counted.
- */
-function unchangedIn(change: Change): number {
-  if (change.action !== 'update') return 0;
-  const touched = [...change.fields.map((field) => field.path), ...change.uncompared];
-  // Moderators are members with a role, so that is where their differences are.
-  if (touched.some(([name]) => name === 'members')) touched.push(['moderators'], ['members_mode']);
-  return declaredPaths(change.resource.declared).filter(
-    (path) => !touched.some((other) => path.every((step, index) => other[index] === undefined || other[index] === step)),
-  ).length;
-}
-
-function declaredPaths(declared: unknown): readonly Path[] {
-  return entriesOf(declared).flatMap(([name, value]): readonly Path[] =>
-    name === 'grants' || name === 'custom' ? entriesOf(value).map(([key]) => [name, key]) : [[name]],
-  );
-}
-
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
-}
-
 function reportedDiagnostics(diagnostics: readonly Diagnostic[]): readonly ReportDiagnostic[] {
   return diagnostics.toSorted(byPlace).map(({ severity, code, message, help, address, at }) => ({
     severity,
@@ -233,19 +173,17 @@ function reportedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Repor
 
 /** What has no place comes last, in the order in which it was found. */
 function byPlace({ at: one }: Diagnostic, { at: other }: Diagnostic): number {
-  if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
   return byCodeUnit(one.file, other.file) || one.line - other.line || one.column - other.column;
 }
 
 function reportedOutcome(outcome: Outcome): ReportOutcome {
   const { address } = outcome.change;
   if (outcome.status === 'applied') return { address, status: 'applied' };
-  if (outcome.status === 'skipped') return { address, status: 'skipped', because: withoutUserinfo(outcome.because) };
+  if (outcome.status === 'skipped')
+    return { address, status: 'skipped', because: withoutUserinfo(outcome.because) };
   return { address, status: 'failed', because: outcome.diagnostic.message, done: outcome.done };
-}
-
-function placeOf({ file, line, column }: SourceSpan): { file: string; line: number; column: number } {
-  return { file, line, column };
 }
 
 function byCodeUnit(one: string, other: string): number {

@@ -6,7 +6,7 @@ import { quoted, visible } from './escape.ts';
 import type { Page } from './field-text.ts';
 import { plain, printed, type Line } from './line.ts';
 import { outcomeLines } from './outcomes.ts';
-import { moreText, most, packed } from './value-text.ts';
+import { moreText, most, packed, wrapped } from './value-text.ts';
 import { addressText, counted, grouped, pathLabel } from './words.ts';
 
 /** How a report is printed for people. */
@@ -64,7 +64,8 @@ function verdictLine(report: PlanReport): Line {
   const problems = countText(diagnostics.filter(({ severity }) => severity !== 'note'));
   const planned = changes.length + summary.unchanged > 0;
   if (outcome === 'no-changes') {
-    const objects = summary.unchanged === 1 ? '1 object matches' : `${grouped(summary.unchanged)} objects match`;
+    const objects =
+      summary.unchanged === 1 ? '1 object matches' : `${grouped(summary.unchanged)} objects match`;
     const words = report.command === 'validate' ? 'Valid.' : `No changes. ${objects}.`;
     const blind = summary.uncompared === 0 ? '' : ` ${counted(summary.uncompared, 'value')} not compared.`;
     return { tone: 'head', text: `${words}${blind}${problems === '' ? '' : ` ${problems}.`}` };
@@ -128,15 +129,16 @@ function uncomparedLines(report: PlanReport, page: Page): readonly Line[] {
   const rest = report.uncompared.filter(({ address }) => !touched.has(address));
   if (rest.length === 0) return [];
   const shown = rest.slice(0, page.verbose ? rest.length : most);
-  const lines = shown.flatMap(({ address, paths }) => {
-    const names = packed([`${addressText(address)}:`, ...paths.map((path) => pathLabel(path.split('.')))], page.width);
-    return [
-      ...names.map((line, index) => plain(`  ${index === 0 ? line.replace(':, ', ': ') : `  ${line}`}`)),
-      plain(`    to send: --send-write-only ${addressText(address)}`),
-    ];
-  });
+  const lines = shown.flatMap(({ address, paths }) => [
+    ...wrapped(
+      `  ${addressText(address)}: `,
+      paths.map((path) => pathLabel(path.split('.'))),
+      page.width,
+    ),
+    `    to send: --send-write-only ${addressText(address)}`,
+  ]);
   const more = rest.length === shown.length ? [] : [plain(`  ${moreText(rest.length - shown.length)}`)];
-  return [plain('not compared, since Stream never tells these values:'), ...lines, ...more];
+  return [plain('not compared, since Stream never tells these values:'), ...lines.map(plain), ...more];
 }
 
 function diagnosticsOf(diagnostics: readonly ReportDiagnostic[]): readonly Line[] {

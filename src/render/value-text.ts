@@ -34,7 +34,11 @@ export function secretText(fingerprint: string | undefined): string {
 export function valueLines(value: unknown, room: Room): readonly string[] {
   const flow = flowText(value);
   if (columns(flow) <= room.width) return [flow];
-  const entries = Array.isArray(value) ? value.map(flowText) : isTree(value) ? Object.entries(value).map(entryText) : [];
+  const entries = Array.isArray(value)
+    ? value.map(flowText)
+    : isTree(value)
+      ? Object.entries(value).map(entryText)
+      : [];
   if (entries.length < 2) return [shortened(flow, typeof value === 'string' ? value : flow, room)];
   const shown = entries.slice(0, room.whole ? entries.length : most);
   const lines = shown.map((entry) => shortened(entry, entry, room));
@@ -53,6 +57,12 @@ export function packed(elements: readonly string[], width: number): readonly str
     } else line = longer;
   }
   return line === '' ? lines : [...lines, line];
+}
+
+/** The same after a few words, with all lines beginning in the column after them. */
+export function wrapped(lead: string, elements: readonly string[], width: number): readonly string[] {
+  const margin = ' '.repeat(columns(lead));
+  return packed(elements, width - columns(lead)).map((line, index) => (index === 0 ? lead : margin) + line);
 }
 
 /** An element of a set, with its content: `agent-lena (channel_moderator)`. */

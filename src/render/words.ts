@@ -13,7 +13,9 @@ export function grouped(count: number): string {
 
 /** An object as people say it: `channel_type support`; the app's settings have no key. */
 export function objectText(kind: string, key: string): string {
-  return isOnly(kind, key) ? visibleId(kind) : `${visibleId(kind)} ${nameText(key)}`;
+  if (isOnly(kind, key)) return visibleId(kind);
+  // Keys that name several users hold commas, which mislead only within a list.
+  return `${visibleId(kind)} ${/^[\w:.@-]+(,[\w.@-]+)*$/.test(key) ? visibleId(key) : nameText(key)}`;
 }
 
 /** An address as flags take it; quoted for a shell where a shell would read it differently. */

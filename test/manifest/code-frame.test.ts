@@ -16,21 +16,31 @@ test('shows the line with its neighbours, and marks the place', () => {
 
 test('aligns line numbers', () => {
   const text = Array.from({ length: 12 }, (_, n) => `line${n + 1}`).join('\n');
-  expect(frame(text, 'line10')).toBe(['   9 | line9', '> 10 | line10', '     | ^^^^^^', '  11 | line11'].join('\n'));
+  expect(frame(text, 'line10')).toBe(
+    ['   9 | line9', '> 10 | line10', '     | ^^^^^^', '  11 | line11'].join('\n'),
+  );
 });
 
 test('marks an empty place, and the first line of a place with several', () => {
-  expect(codeFrame('a:', spanOf({ file: 'm', text: 'a:' }, 2, 2), { color: false })).toBe('> 1 | a:\n    |   ^');
-  expect(frame('a:\n  b: 1\n  c: 2', 'b: 1\n  c: 2')).toBe(['  1 | a:', '> 2 |   b: 1', '    |   ^^^^', '  3 |   c: 2'].join('\n'));
+  expect(codeFrame('a:', spanOf({ file: 'm', text: 'a:' }, 2, 2), { color: false })).toBe(
+    '> 1 | a:\n    |   ^',
+  );
+  expect(frame('a:\n  b: 1\n  c: 2', 'b: 1\n  c: 2')).toBe(
+    ['  1 | a:', '> 2 |   b: 1', '    |   ^^^^', '  3 |   c: 2'].join('\n'),
+  );
 });
 
 test('makes control characters visible, so that none reaches a terminal', () => {
   const text = 'name: \u001B[31mred\u0007\u202E \u009B x\r\nnext\t: y\n';
   const shown = frame(text, 'x');
   expect(shown).toBe(
-    ['> 1 | name: <U+001B>[31mred<U+0007><U+202E> <U+009B> x', `    | ${' '.repeat(47)}^`, '  2 | next  : y'].join('\n'),
+    [
+      '> 1 | name: <U+001B>[31mred<U+0007><U+202E> <U+009B> x',
+      `    | ${' '.repeat(47)}^`,
+      '  2 | next  : y',
+    ].join('\n'),
   );
-  expect(shown).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
+  expect(shown).not.toMatch(/(?!\n)\p{Cc}/u);
 });
 
 test('counts wide characters as two columns', () => {
@@ -50,9 +60,11 @@ test('colors only when asked', () => {
 
 test('the nearest name is the one that was meant', () => {
   const names = ['reactions', 'read_events', 'max_message_length', 'user_id', 'all'];
-  expect(['reaction', 'raections', 'readEvents', 'read-events', 'maxMessageLength', 'user', 'al'].map((word) => nearest(word, names))).toEqual(
-    ['reactions', 'reactions', 'read_events', 'read_events', 'max_message_length', 'user_id', 'all'],
-  );
+  expect(
+    ['reaction', 'raections', 'readEvents', 'read-events', 'maxMessageLength', 'user', 'al'].map((word) =>
+      nearest(word, names),
+    ),
+  ).toEqual(['reactions', 'reactions', 'read_events', 'read_events', 'max_message_length', 'user_id', 'all']);
   expect(nearest('colour', names)).toBeUndefined();
   expect(nearest('', names)).toBeUndefined();
 });

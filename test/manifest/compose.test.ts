@@ -20,7 +20,11 @@ describe('files', () => {
 
   test('the same object twice names both lines', () => {
     expect(
-      problemsIn({ 'a.yaml': 'users:\n  lena: {}\n', 'b.yaml': 'users: [ben, lena]\n', 'c.yaml': 'channels: {s: {x: {}}}\n---\nchannels: {s: [x]}' }),
+      problemsIn({
+        'a.yaml': 'users:\n  lena: {}\n',
+        'b.yaml': 'users: [ben, lena]\n',
+        'c.yaml': 'channels: {s: {x: {}}}\n---\nchannels: {s: [x]}',
+      }),
     ).toEqual([
       'error duplicate-object b.yaml:1:14 `lena` is declared twice; the first is at a.yaml:2:3 | Put all its fields in one place.',
       'error duplicate-object c.yaml:3:16 `x` is declared twice; the first is at c.yaml:1:16 | Put all its fields in one place.',
@@ -35,7 +39,10 @@ describe('files', () => {
 
   test('their order makes no difference', () => {
     const a = { file: 'a.yaml', text: 'users: {lena: {}, 1: {}}\napp: {settings: {reminders_interval: 60}}' };
-    const b = { file: 'b.yaml', text: 'users: {lena: {}, ben: {}}\napp: {settings: {reminders_interval: 61}}' };
+    const b = {
+      file: 'b.yaml',
+      text: 'users: {lena: {}, ben: {}}\napp: {settings: {reminders_interval: 61}}',
+    };
     const forth = load(Object.fromEntries([a, b].map(({ file, text }) => [file, text])));
     const back = load(Object.fromEntries([b, a].map(({ file, text }) => [file, text])));
     expect(plain(back)).toEqual(plain(forth));
@@ -59,7 +66,9 @@ describe('files', () => {
 
   test('names that a kind makes the same key of are the same object', () => {
     expect(
-      problemsIn('distinct_channels:\n  one: {type: m, members: [a, b]}\n  two: {type: m, members: [b, a]}\n'),
+      problemsIn(
+        'distinct_channels:\n  one: {type: m, members: [a, b]}\n  two: {type: m, members: [b, a]}\n',
+      ),
     ).toEqual([
       'error duplicate-object m.yaml:3:3 `two` and `one` are the same object, declared twice; the first is at m.yaml:2:3 | Put all its fields in one place.',
     ]);
@@ -67,14 +76,17 @@ describe('files', () => {
 
   test('JSON is YAML', () => {
     expect(declaredIn({ 'm.json': '{\n\t"users": {\n\t\t"a": {}\n\t}\n}' })).toEqual({ 'user/a': {} });
-    expect(problemsIn({ 'm.json': '{"users": {"a": {}, "a": {}, "b": {"name": null}}}' }).map((line) => line.split(' ')[1])).toEqual([
-      'duplicate',
-      'no-value',
-    ]);
+    expect(
+      problemsIn({ 'm.json': '{"users": {"a": {}, "a": {}, "b": {"name": null}}}' }).map(
+        (line) => line.split(' ')[1],
+      ),
+    ).toEqual(['duplicate', 'no-value']);
   });
 
   test('a kind checks its own rules, at the place it names', () => {
-    expect(problemsIn('users:\n  le na: {}\n')).toEqual(['error bad-id m.yaml:2:3 not a user id | Use letters.']);
+    expect(problemsIn('users:\n  le na: {}\n')).toEqual([
+      'error bad-id m.yaml:2:3 not a user id | Use letters.',
+    ]);
   });
 });
 
@@ -110,12 +122,18 @@ describe('app', () => {
   test('names the app that the manifests are for', () => {
     const { value, diagnostics } = load('app:\n  id: 1699146\n  name: 042\n');
     expect(diagnostics).toEqual([]);
-    expect(value.guard).toEqual({ id: 1699146, name: '042', at: { file: 'm.yaml', line: 2, column: 3, endLine: 2, endColumn: 5 } });
+    expect(value.guard).toEqual({
+      id: 1699146,
+      name: '042',
+      at: { file: 'm.yaml', line: 2, column: 3, endLine: 2, endColumn: 5 },
+    });
     expect(value.resources).toEqual([]);
   });
 
   test('says where a misplaced line belongs', () => {
-    expect(problemsIn('app:\n  webhook_url: x\n  settings: {grants: {}, webhook_ur: x}\n  id: "1"\n')).toEqual([
+    expect(
+      problemsIn('app:\n  webhook_url: x\n  settings: {grants: {}, webhook_ur: x}\n  id: "1"\n'),
+    ).toEqual([
       'error unknown-field m.yaml:2:3 there is no field `webhook_url` in `app` | It is a setting: write it as `app.settings.webhook_url`.',
       'error unknown-field m.yaml:3:14 `grants` is not a setting | Move it up one level: `app.grants`, beside `app.settings`.',
       'error unknown-field m.yaml:3:26 there is no field `webhook_ur` | Write `webhook_url`.',
@@ -124,13 +142,20 @@ describe('app', () => {
   });
 
   test('has a lifecycle of its own', () => {
-    const resource = resourceIn('app:\n  settings: {reminders_interval: 60}\n  lifecycle: {ignore_changes: [webhook_url], prevent_destroy: true}\n');
-    expect(resource.lifecycle).toEqual({ ignore_changes: ['webhook_url'], prevent_destroy: true, create_only: false });
+    const resource = resourceIn(
+      'app:\n  settings: {reminders_interval: 60}\n  lifecycle: {ignore_changes: [webhook_url], prevent_destroy: true}\n',
+    );
+    expect(resource.lifecycle).toEqual({
+      ignore_changes: ['webhook_url'],
+      prevent_destroy: true,
+      create_only: false,
+    });
   });
 });
 
 describe('defaults', () => {
-  const defaults = 'defaults:\n  users: {role: agent, custom: {desk: 1, floor: 2}}\n  channels:\n    support: {created_by: lena}\n';
+  const defaults =
+    'defaults:\n  users: {role: agent, custom: {desk: 1, floor: 2}}\n  channels:\n    support: {created_by: lena}\n';
 
   test('fill the fields that an object does not declare, each whole', () => {
     expect(declaredIn(`${defaults}users:\n  a: {role: admin}\n  b: {}\n`)).toEqual({
@@ -160,7 +185,8 @@ describe('defaults', () => {
   });
 
   test('are checked once, where they stand, also when nothing uses them', () => {
-    const wrong = 'defaults:\n  users: {rol: x, language: xx}\n  channels: {s: {frozen: 1}}\n  distinct_channels: {type: m}\n';
+    const wrong =
+      'defaults:\n  users: {rol: x, language: xx}\n  channels: {s: {frozen: 1}}\n  distinct_channels: {type: m}\n';
     const expected = [
       'error unknown-field m.yaml:2:11 there is no field `rol` | Write `role`.',
       'error not-one-of m.yaml:2:29 `language` must be `en`, `de` or `no`, not the text "xx" | Choose one of these words.',
@@ -191,12 +217,20 @@ describe('lifecycle', () => {
       prevent_destroy: false,
       create_only: false,
     });
-    expect(resourceIn('users: {a: {lifecycle: {ignore_changes: all}}}').lifecycle.ignore_changes).toEqual(['all']);
-    expect(resourceIn('users: {a: {lifecycle: {ignore_changes: [all]}}}').lifecycle.ignore_changes).toEqual(['all']);
+    expect(resourceIn('users: {a: {lifecycle: {ignore_changes: all}}}').lifecycle.ignore_changes).toEqual([
+      'all',
+    ]);
+    expect(resourceIn('users: {a: {lifecycle: {ignore_changes: [all]}}}').lifecycle.ignore_changes).toEqual([
+      'all',
+    ]);
   });
 
   test('paths begin with a field of the kind', () => {
-    expect(problemsIn('users: {a: {lifecycle: {ignore_changes: [custm.status, custom..x, all], prevent_destory: true}}}')).toEqual([
+    expect(
+      problemsIn(
+        'users: {a: {lifecycle: {ignore_changes: [custm.status, custom..x, all], prevent_destory: true}}}',
+      ),
+    ).toEqual([
       'error bad-lifecycle m.yaml:1:42 `custm.status` does not begin with a field of `user` | Write `custom.status`.',
       'error bad-lifecycle m.yaml:1:56 `custom..x` is not a path | Write a path such as `custom.status`.',
       'error bad-lifecycle m.yaml:1:67 `all` stands for every path, and there are others beside it | Write `ignore_changes: all`, or name only the paths.',
@@ -212,9 +246,37 @@ describe('removed', () => {
     );
     expect(diagnostics).toEqual([]);
     expect(value.removals.map(({ at, ...rest }) => [at.line, rest])).toEqual([
-      [2, { address: 'channel/support:case-1', kind: 'channel', key: 'support:case-1', mode: 'soft', because: 'RFC 212' }],
-      [3, { address: 'user/lena', kind: 'user', key: 'lena', mode: 'hard', because: 'left', created_before: '2026-01-31T00:00:00Z' }],
-      [4, { address: 'distinct_channel/messaging:a,b', kind: 'distinct_channel', key: 'messaging:a,b', mode: 'soft', because: 'x' }],
+      [
+        2,
+        {
+          address: 'channel/support:case-1',
+          kind: 'channel',
+          key: 'support:case-1',
+          mode: 'soft',
+          because: 'RFC 212',
+        },
+      ],
+      [
+        3,
+        {
+          address: 'user/lena',
+          kind: 'user',
+          key: 'lena',
+          mode: 'hard',
+          because: 'left',
+          created_before: '2026-01-31T00:00:00Z',
+        },
+      ],
+      [
+        4,
+        {
+          address: 'distinct_channel/messaging:a,b',
+          kind: 'distinct_channel',
+          key: 'messaging:a,b',
+          mode: 'soft',
+          because: 'x',
+        },
+      ],
     ]);
   });
 
@@ -287,7 +349,9 @@ describe('places', () => {
   });
 
   test('an element is found on either side of a change', () => {
-    const type = resourceIn('channel_types:\n  a:\n    grants:\n      user:\n        add: [x]\n        remove: [y]\n');
+    const type = resourceIn(
+      'channel_types:\n  a:\n    grants:\n      user:\n        add: [x]\n        remove: [y]\n',
+    );
     expect(type.locate(['grants', 'user', 'x'])).toMatchObject({ line: 5, column: 15 });
     expect(type.locate(['grants', 'user', 'y'])).toMatchObject({ line: 6, column: 18 });
   });

@@ -37,7 +37,9 @@ afterAll(() => rm(cwd, { recursive: true }));
 
 const readStdin = async (): Promise<string> => 'from stdin';
 
-async function read(...paths: string[]): Promise<{ sources: readonly (readonly [string, string])[]; problems: readonly string[] }> {
+async function read(
+  ...paths: string[]
+): Promise<{ sources: readonly (readonly [string, string])[]; problems: readonly string[] }> {
   const { value, diagnostics } = await readSources(paths, { cwd, readStdin });
   return { sources: value.map(({ file, text }) => [file, text] as const), problems: diagnostics.map(lineOf) };
 }
@@ -51,7 +53,9 @@ test('a folder gives its manifests, in code-unit order, under the name that it w
     'chat/types/b.yml',
     'chat/types/streambed.yaml',
   ]);
-  expect(problems).toEqual(['error file-not-found chat/types/gone.yaml does not exist | Check the path, and the folder that you are in.']);
+  expect(problems).toEqual([
+    'error file-not-found chat/types/gone.yaml does not exist | Check the path, and the folder that you are in.',
+  ]);
 });
 
 test.each([
@@ -92,7 +96,9 @@ test('what is named twice is read once', async () => {
 });
 
 test('what cannot be read is told, and the rest is read', async () => {
-  expect(await read('nope.yaml', 'nope/deep.yaml', 'plain.txt/x', 'empty', 'latin1.yaml', 'plain.txt')).toEqual({
+  expect(
+    await read('nope.yaml', 'nope/deep.yaml', 'plain.txt/x', 'empty', 'latin1.yaml', 'plain.txt'),
+  ).toEqual({
     sources: [['plain.txt', 'text']],
     problems: [
       'error file-not-found nope.yaml does not exist | Check the path, and the folder that you are in.',
@@ -105,7 +111,9 @@ test('what cannot be read is told, and the rest is read', async () => {
 });
 
 test('no paths are an error', async () => {
-  expect((await read()).problems).toEqual(['error no-manifests no manifests were named | Name files or folders, or `-` for standard input.']);
+  expect((await read()).problems).toEqual([
+    'error no-manifests no manifests were named | Name files or folders, or `-` for standard input.',
+  ]);
 });
 
 test.skipIf(process.getuid?.() === 0)('a file without permission is not readable', async () => {

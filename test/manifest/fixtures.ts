@@ -60,7 +60,15 @@ export const user = kind(
     check: ({ key, locate }) =>
       /^[\w@-]+$/.test(key)
         ? []
-        : [{ severity: 'error', code: 'bad-id', message: 'not a user id', help: 'Use letters.', at: locate([], 'name') }],
+        : [
+            {
+              severity: 'error',
+              code: 'bad-id',
+              message: 'not a user id',
+              help: 'Use letters.',
+              at: locate([], 'name'),
+            },
+          ],
   },
 );
 
@@ -90,7 +98,11 @@ export const distinctChannel = kind(
   'distinct_channel',
   'distinct_channels',
   'named',
-  { type: text('The type.'), members: setOf(text('A user.'), 'Members.', { minItems: 2 }), created_by: text('Who.') },
+  {
+    type: text('The type.'),
+    members: setOf(text('A user.'), 'Members.', { minItems: 2 }),
+    created_by: text('Who.'),
+  },
   {
     required: ['type', 'members'],
     key: (_name, declared) => {
@@ -123,7 +135,11 @@ function kind(
     name,
     section,
     layout,
-    schema: object(properties, `A ${name}.`, more.required === undefined ? {} : { required: more.required }) as JsonSchema,
+    schema: object(
+      properties,
+      `A ${name}.`,
+      more.required === undefined ? {} : { required: more.required },
+    ) as JsonSchema,
     samples: [{}],
     can: { create: true, update: true, delete: layout === 'one' ? false : 'delete' },
     key: more.key ?? ((own) => own),
@@ -137,11 +153,16 @@ function kind(
 /** Loads manifests given as texts; one text is the file `m.yaml`. */
 export function load(files: string | Readonly<Record<string, string>>): Result<Manifest> {
   const texts = typeof files === 'string' ? { 'm.yaml': files } : files;
-  return loadManifest(Object.entries(texts).map(([file, content]) => ({ file, text: content })), registry);
+  return loadManifest(
+    Object.entries(texts).map(([file, content]) => ({ file, text: content })),
+    registry,
+  );
 }
 
 /** What was declared, by address. */
-export function declaredIn(files: string | Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+export function declaredIn(
+  files: string | Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
   const { value, diagnostics } = load(files);
   if (diagnostics.length > 0) throw new Error(problemsIn(files).join('\n'));
   return Object.fromEntries(value.resources.map((resource) => [resource.address, plain(resource.declared)]));

@@ -7,24 +7,88 @@ import { lineOf, plain, registry } from './fixtures.ts';
 
 /** Pieces of manifests, glued together: most results are nearly YAML, and some are. */
 const piece = fc.constantFrom(
-  'users', 'channels', 'app', 'defaults', 'removed', 'settings', 'grants', 'lena', 'support', 'name', 'custom', 'members',
-  'lifecycle', 'ignore_changes', 'x-a', ': ', ':', '\n', '\n  ', '\n    ', '\n      ', '- ', '{', '}', '[', ']', ', ', '#', ' #',
-  '"', "'", '&a ', '*a', '<<: ', '!unset', '!x ', '!!str ', '|\n', '>-\n', '---\n', '...\n', '%YAML 1.2\n', '? ', '~', 'null',
-  '1e999', '042', '\t', '\r\n', '\u0000', '\uFEFF', '\u0085', '\uD800', '😀', '__proto__', '@', '`', '\\',
+  'users',
+  'channels',
+  'app',
+  'defaults',
+  'removed',
+  'settings',
+  'grants',
+  'lena',
+  'support',
+  'name',
+  'custom',
+  'members',
+  'lifecycle',
+  'ignore_changes',
+  'x-a',
+  ': ',
+  ':',
+  '\n',
+  '\n  ',
+  '\n    ',
+  '\n      ',
+  '- ',
+  '{',
+  '}',
+  '[',
+  ']',
+  ', ',
+  '#',
+  ' #',
+  '"',
+  "'",
+  '&a ',
+  '*a',
+  '<<: ',
+  '!unset',
+  '!x ',
+  '!!str ',
+  '|\n',
+  '>-\n',
+  '---\n',
+  '...\n',
+  '%YAML 1.2\n',
+  '? ',
+  '~',
+  'null',
+  '1e999',
+  '042',
+  '\t',
+  '\r\n',
+  '\u0000',
+  '\uFEFF',
+  '\u0085',
+  '\uD800',
+  '😀',
+  '__proto__',
+  '@',
+  '`',
+  '\\',
 );
 const nearlyYaml = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
-const text = fc.oneof(nearlyYaml, fc.string({ unit: 'binary', maxLength: 80 }), nearlyYaml.map((t) => `users:\n  lena:\n    custom: ${t}`));
+const text = fc.oneof(
+  nearlyYaml,
+  fc.string({ unit: 'binary', maxLength: 80 }),
+  nearlyYaml.map((t) => `users:\n  lena:\n    custom: ${t}`),
+);
 
 test('no text makes loading throw, and each problem lies inside its file', () => {
   fc.assert(
     fc.property(text, text, (first, second) => {
       const files = { 'a.yaml': first, 'b.yaml': second };
-      const { diagnostics } = loadManifest(Object.entries(files).map(([file, content]) => ({ file, text: content })), registry);
+      const { diagnostics } = loadManifest(
+        Object.entries(files).map(([file, content]) => ({ file, text: content })),
+        registry,
+      );
       for (const { at, help, message } of diagnostics) {
         expect(help).toBeTruthy();
         expect(message).toBeTruthy();
         const lines = files[at!.file as keyof typeof files].split('\n');
-        for (const [line, column] of [[at!.line, at!.column], [at!.endLine, at!.endColumn]] as const) {
+        for (const [line, column] of [
+          [at!.line, at!.column],
+          [at!.endLine, at!.endColumn],
+        ] as const) {
           expect(line).toBeGreaterThanOrEqual(1);
           expect(line).toBeLessThanOrEqual(lines.length);
           expect(column).toBeGreaterThanOrEqual(1);
@@ -67,7 +131,9 @@ test('the order of sources makes no difference', () => {
 });
 
 test('any JSON value reads as itself in custom data', () => {
-  const number = fc.double({ noDefaultInfinity: true, noNaN: true }).filter((one) => !Number.isInteger(one) || Number.isSafeInteger(one));
+  const number = fc
+    .double({ noDefaultInfinity: true, noNaN: true })
+    .filter((one) => !Number.isInteger(one) || Number.isSafeInteger(one));
   const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 4, depthSize: 'small' },
@@ -78,7 +144,10 @@ test('any JSON value reads as itself in custom data', () => {
   }));
   fc.assert(
     fc.property(value, fc.constantFrom(undefined, 1, '\t'), (one, indent) => {
-      const { documents, diagnostics } = parseYaml({ file: 'm.json', text: JSON.stringify(one, undefined, indent) });
+      const { documents, diagnostics } = parseYaml({
+        file: 'm.json',
+        text: JSON.stringify(one, undefined, indent),
+      });
       expect(diagnostics).toEqual([]);
       const decoded = decode(documents[0]!, undefined);
       expect(decoded.diagnostics).toEqual([]);

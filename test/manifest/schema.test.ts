@@ -14,11 +14,31 @@ const accepts = new Ajv2020({ strict: false, allErrors: true }).compile(manifest
 test.each([
   {},
   { $schema: 'x', 'x-free': [null] },
-  { users: { lena: { name: 'Lena', custom: { a: [1, { b: true }] }, lifecycle: { ignore_changes: 'all' } } } },
-  { users: ['lena', 'ben'], channels: { support: ['a'], other: { b: { members: ['x', { user_id: 'y' }] } } } },
-  { users: { lena: { name: { $unset: true }, language: { $unset: true }, custom: { a: { $unset: true } } } } },
-  { app: { id: 1, name: 'Acme', settings: { multi_tenant_enabled: true }, grants: { guest: [], user: { add: ['x'] } } } },
-  { defaults: { users: { role: 'x' }, channels: { support: { created_by: 'y' } }, distinct_channels: { type: 'm' } } },
+  {
+    users: { lena: { name: 'Lena', custom: { a: [1, { b: true }] }, lifecycle: { ignore_changes: 'all' } } },
+  },
+  {
+    users: ['lena', 'ben'],
+    channels: { support: ['a'], other: { b: { members: ['x', { user_id: 'y' }] } } },
+  },
+  {
+    users: { lena: { name: { $unset: true }, language: { $unset: true }, custom: { a: { $unset: true } } } },
+  },
+  {
+    app: {
+      id: 1,
+      name: 'Acme',
+      settings: { multi_tenant_enabled: true },
+      grants: { guest: [], user: { add: ['x'] } },
+    },
+  },
+  {
+    defaults: {
+      users: { role: 'x' },
+      channels: { support: { created_by: 'y' } },
+      distinct_channels: { type: 'm' },
+    },
+  },
   { removed: [{ channel: 'a:b', because: 'x' }] },
 ])('an editor accepts %j', (manifest) => {
   accepts(manifest);
@@ -47,7 +67,12 @@ test('every field has a title and a description', () => {
   const visit = (schema: JsonSchema, path: string): void => {
     for (const [name, field] of Object.entries(schema.properties ?? {})) {
       const here = `${path}.${name}`;
-      if (field.$ref === undefined && (field.title === undefined || field.description === undefined) && name !== '$unset') bare.push(here);
+      if (
+        field.$ref === undefined &&
+        (field.title === undefined || field.description === undefined) &&
+        name !== '$unset'
+      )
+        bare.push(here);
       visit(field, here);
     }
     for (const [name, inner] of Object.entries(schema.$defs ?? {})) visit(inner, name);
@@ -72,11 +97,25 @@ test('code that was compiled before finds what the compiler finds', async () => 
       ['user', {}],
       ['user', { name: 'x'.repeat(300), role: 3, teams: ['a', 1], language: 'xx', custom: [], nam: 1 }],
       ['user', { name: { $unset: true }, language: { $unset: true } }],
-      ['user', Object.assign(Object.create(null) as object, { language: { $unset: 1 }, name: '😀'.repeat(255) })],
-      ['channel_type', { max_message_length: 0, message_retention: 'a long time', grants: { user: { add: [] } }, push_level: 1 }],
+      [
+        'user',
+        Object.assign(Object.create(null) as object, { language: { $unset: 1 }, name: '😀'.repeat(255) }),
+      ],
+      [
+        'channel_type',
+        {
+          max_message_length: 0,
+          message_retention: 'a long time',
+          grants: { user: { add: [] } },
+          push_level: 1,
+        },
+      ],
       ['channel', { members: ['a', { user_id: 'b', x: 1 }, {}, null] }],
       ['distinct_channel', {}],
-      ['app_settings', { grants: { user: 'x', guest: { ad: [] } }, image_upload_config: { size_limit: 1.5 } }],
+      [
+        'app_settings',
+        { grants: { user: 'x', guest: { ad: [] } }, image_upload_config: { size_limit: 1.5 } },
+      ],
       [partNames.lifecycle, { ignore_changes: 3, x: 1 }],
       [partNames.removal, { user: '', mode: 'x', created_before: 'x' }],
       ['unknown', { a: 1 }],

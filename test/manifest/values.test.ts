@@ -3,13 +3,27 @@ import { declaredIn, load, problemsIn } from './fixtures.ts';
 
 describe('the schema decides the type', () => {
   test('a scalar where text is expected is its source text', () => {
-    for (const written of ['042', 'no', '1e3', 'true', '2026-11-21', '0x1F', '.inf', '1_000', '12345678901234567890', 'y', '-1', '.5']) {
+    for (const written of [
+      '042',
+      'no',
+      '1e3',
+      'true',
+      '2026-11-21',
+      '0x1F',
+      '.inf',
+      '1_000',
+      '12345678901234567890',
+      'y',
+      '-1',
+      '.5',
+    ]) {
       expect(declaredIn(`users: {lena: {name: ${written}}}`)).toEqual({ 'user/lena': { name: written } });
     }
   });
 
   test('a mapping key is its source text', () => {
-    const manifest = 'users:\n  042: {}\n  no: {}\n  1e3: {}\n  true: {}\n  0x1F: {}\n  null: {}\n  2026-11-21: {}\n';
+    const manifest =
+      'users:\n  042: {}\n  no: {}\n  1e3: {}\n  true: {}\n  0x1F: {}\n  null: {}\n  2026-11-21: {}\n';
     expect(Object.keys(declaredIn(manifest)).toSorted()).toEqual(
       ['042', '0x1F', '1e3', '2026-11-21', 'no', 'null', 'true'].map((id) => `user/${id}`),
     );
@@ -20,11 +34,15 @@ describe('the schema decides the type', () => {
   });
 
   test('an element of a set of names is its source text', () => {
-    expect(declaredIn('users: {lena: {teams: [042, no, 1e3]}}')).toEqual({ 'user/lena': { teams: ['042', 'no', '1e3'] } });
+    expect(declaredIn('users: {lena: {teams: [042, no, 1e3]}}')).toEqual({
+      'user/lena': { teams: ['042', 'no', '1e3'] },
+    });
   });
 
   test('a number and a flag follow the YAML 1.2 core schema', () => {
-    expect(declaredIn('channel_types: {a: {reactions: True, max_message_length: 0x10, factor: 1.5e1}}')).toEqual({
+    expect(
+      declaredIn('channel_types: {a: {reactions: True, max_message_length: 0x10, factor: 1.5e1}}'),
+    ).toEqual({
       'channel_type/a': { reactions: true, max_message_length: 16, factor: 15 },
     });
   });
@@ -80,7 +98,16 @@ describe('the schema decides the type', () => {
 
 describe('numbers', () => {
   test('what JavaScript cannot hold is an error with the quoted fix', () => {
-    for (const written of ['9007199254740993', '-12345678901234567890', '1e400', '1e-400', '3.14159265358979323846', '.nan', '-.inf', '.Inf']) {
+    for (const written of [
+      '9007199254740993',
+      '-12345678901234567890',
+      '1e400',
+      '1e-400',
+      '3.14159265358979323846',
+      '.nan',
+      '-.inf',
+      '.Inf',
+    ]) {
       expect(problemsIn(`users: {lena: {custom: {n: ${written}}}}`)).toEqual([
         `error bad-number m.yaml:1:28 ${written} is a number that cannot be kept exactly | Quote it to keep it as text: '${written}'.`,
       ]);
@@ -88,7 +115,9 @@ describe('numbers', () => {
   });
 
   test('what it can hold is a number, however it is spelled', () => {
-    const { custom } = declaredIn('users: {a: {custom: {n: [9007199254740991, 1e20, 0.1, 1.50, -0, 1e-7, 5e-324]}}}')['user/a'] as {
+    const { custom } = declaredIn(
+      'users: {a: {custom: {n: [9007199254740991, 1e20, 0.1, 1.50, -0, 1e-7, 5e-324]}}}',
+    )['user/a'] as {
       custom: { n: unknown };
     };
     expect(custom.n).toEqual([9007199254740991, 1e20, 0.1, 1.5, 0, 1e-7, 5e-324]);
@@ -129,7 +158,9 @@ describe('nothing, none, all', () => {
     expect(declaredIn('users:\n  lena:\n    name: !unset\n    custom: { a: !unset }\n')).toEqual({
       'user/lena': { name: { $unset: true }, custom: { a: { $unset: true } } },
     });
-    expect(declaredIn('{"users": {"lena": {"name": {"$unset": true}, "language": {"$unset": true}}}}')).toEqual({
+    expect(
+      declaredIn('{"users": {"lena": {"name": {"$unset": true}, "language": {"$unset": true}}}}'),
+    ).toEqual({
       'user/lena': { name: { $unset: true }, language: { $unset: true } },
     });
   });
@@ -142,7 +173,9 @@ describe('nothing, none, all', () => {
   });
 
   test('!unset with a value is an error', () => {
-    expect(problemsIn('users: {lena: {name: !unset Lena}}')[0]).toMatch(/foreign-tag m.yaml:1:29 .*stands alone/);
+    expect(problemsIn('users: {lena: {name: !unset Lena}}')[0]).toMatch(
+      /foreign-tag m.yaml:1:29 .*stands alone/,
+    );
   });
 
   test('an empty list means none', () => {
@@ -155,9 +188,13 @@ describe('text cut off by a comment', () => {
     expect(problemsIn('users:\n  lena:\n    name: Room #5\n')).toEqual([
       "error cut-off-by-comment m.yaml:3:11 YAML reads what follows `Room` as a comment | Quote the text: 'Room #5'. If it is a comment, put a space after the #.",
     ]);
-    expect(problemsIn('users:\n  lena:\n    teams:\n      - a #b\n')[0]).toContain('cut-off-by-comment m.yaml:4:9');
+    expect(problemsIn('users:\n  lena:\n    teams:\n      - a #b\n')[0]).toContain(
+      'cut-off-by-comment m.yaml:4:9',
+    );
     expect(problemsIn('users:\n  - lena #1\n')[0]).toContain('cut-off-by-comment m.yaml:2:5');
-    expect(problemsIn('users:\n  lena:\n    custom:\n      title: Case #7\n')[0]).toContain('cut-off-by-comment m.yaml:4:14');
+    expect(problemsIn('users:\n  lena:\n    custom:\n      title: Case #7\n')[0]).toContain(
+      'cut-off-by-comment m.yaml:4:14',
+    );
     expect(problemsIn("users:\n  lena:\n    name: it's #5\n")[0]).toContain("'it''s #5'");
   });
 
@@ -166,10 +203,21 @@ describe('text cut off by a comment', () => {
   });
 
   test('ordinary comments stay legal', () => {
-    for (const line of ['Lena # comment', 'Lena  # comment', 'Lena  #comment', 'Lena #', 'Lena ## x', 'Room#5', '"Room" #5', "'a' #b"]) {
+    for (const line of [
+      'Lena # comment',
+      'Lena  # comment',
+      'Lena  #comment',
+      'Lena #',
+      'Lena ## x',
+      'Room#5',
+      '"Room" #5',
+      "'a' #b",
+    ]) {
       expect(problemsIn(`users:\n  lena:\n    name: ${line}\n`)).toEqual([]);
     }
-    expect(problemsIn('channel_types:\n  a:\n    reactions: true #yes\n    push_level: all #x\n')).toEqual([]);
+    expect(problemsIn('channel_types:\n  a:\n    reactions: true #yes\n    push_level: all #x\n')).toEqual(
+      [],
+    );
   });
 });
 
@@ -189,7 +237,8 @@ describe('secrets', () => {
 
 describe('sets', () => {
   test('nested lists of ids are flattened', () => {
-    const text = 'x-team: &team [lena, ben]\nchannels:\n  support:\n    a: {members: [*team, {user_id: zoe}, [kim, [lee]]]}\n';
+    const text =
+      'x-team: &team [lena, ben]\nchannels:\n  support:\n    a: {members: [*team, {user_id: zoe}, [kim, [lee]]]}\n';
     expect(declaredIn(text)).toEqual({
       'channel/support:a': { members: ['lena', 'ben', { user_id: 'zoe' }, 'kim', 'lee'] },
     });
@@ -203,9 +252,9 @@ describe('sets', () => {
   });
 
   test('problems inside a flattened set point at the item', () => {
-    expect(problemsIn('channels: {s: {a: {members: [[lena, lena], {user_id: kim, role: x}]}}}').at(-1)).toContain(
-      'unknown-field m.yaml:1:59',
-    );
+    expect(
+      problemsIn('channels: {s: {a: {members: [[lena, lena], {user_id: kim, role: x}]}}}').at(-1),
+    ).toContain('unknown-field m.yaml:1:59');
   });
 
   test('a set can be changed instead of given whole', () => {

@@ -57,7 +57,10 @@ describe('anchors, aliases and merge keys', () => {
   });
 
   test('alias bombs are refused', () => {
-    const levels = Array.from({ length: 9 }, (_, n) => `x-${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(', ')}]`);
+    const levels = Array.from(
+      { length: 9 },
+      (_, n) => `x-${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(', ')}]`,
+    );
     const bomb = ['x-0: &l0 [a, b, c]', ...levels, 'users: *l9'].join('\n');
     const started = performance.now();
     const problems = problemsIn(bomb);
@@ -85,16 +88,24 @@ describe('tags', () => {
   });
 
   test('!!str makes a text', () => {
-    expect(declaredIn('users: {a: {name: !!str null, custom: {b: !!str 3}}}')).toEqual({ 'user/a': { name: 'null', custom: { b: '3' } } });
+    expect(declaredIn('users: {a: {name: !!str null, custom: {b: !!str 3}}}')).toEqual({
+      'user/a': { name: 'null', custom: { b: '3' } },
+    });
   });
 });
 
 describe('texts', () => {
   test('quoted and block texts are their content', () => {
     expect(
-      declaredIn(`users:\n  a:\n    name: 'it''s'\n    role: "a\\tb\\u00e9"\n    custom:\n      block: |\n        one #1\n        two\n      fold: >-\n        one\n        two\n      plain: one\n        two\n`),
+      declaredIn(
+        `users:\n  a:\n    name: 'it''s'\n    role: "a\\tb\\u00e9"\n    custom:\n      block: |\n        one #1\n        two\n      fold: >-\n        one\n        two\n      plain: one\n        two\n`,
+      ),
     ).toEqual({
-      'user/a': { name: "it's", role: 'a\tbé', custom: { block: 'one #1\ntwo\n', fold: 'one two', plain: 'one two' } },
+      'user/a': {
+        name: "it's",
+        role: 'a\tbé',
+        custom: { block: 'one #1\ntwo\n', fold: 'one two', plain: 'one two' },
+      },
     });
   });
 

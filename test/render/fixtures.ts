@@ -5,7 +5,17 @@ import type { Kind, Registry } from '../../src/model/kind.ts';
 import type { Plan, PlannedLoss } from '../../src/model/plan.ts';
 import type { PlanReport } from '../../src/model/report.ts';
 import type { Resource } from '../../src/model/resource.ts';
-import { anything, flag, map, object, sensitive, setOf, text, writeOnly, type JsonSchema } from '../../src/model/schema.ts';
+import {
+  anything,
+  flag,
+  map,
+  object,
+  sensitive,
+  setOf,
+  text,
+  writeOnly,
+  type JsonSchema,
+} from '../../src/model/schema.ts';
 import type { Step } from '../../src/model/step.ts';
 import type { OperationName } from '../../src/model/stream.ts';
 import { reportOf, type ReportContext } from '../../src/render/report.ts';
@@ -22,7 +32,10 @@ export const registry: Registry = {
           webhook_secret: sensitive(text('A secret.')),
           reminders_max_members: writeOnly(text('A number.')),
           datadog_info: object({ api_key: sensitive(text('A key.')), site: text('A site.') }, 'Datadog.'),
-          hooks: map(object({ url: text('A URL.'), keys: setOf(sensitive(text('A key.')), 'Keys.') }, 'A hook.'), 'Hooks.'),
+          hooks: map(
+            object({ url: text('A URL.'), keys: setOf(sensitive(text('A key.')), 'Keys.') }, 'A hook.'),
+            'Hooks.',
+          ),
           push: { patternProperties: { '^p': { $ref: '#/$defs/secret' } } },
           either: { oneOf: [text('Open.'), sensitive(text('Secret.'))] },
           image_upload_config: object({ allowed_file_extensions: names }, 'Images.'),
@@ -33,7 +46,13 @@ export const registry: Registry = {
     ),
     kind('channel_type', object({ reactions: flag('R.'), grants: map(names, 'Grants.') }, 'A type.')),
     kind('user', object({ name: text('A name.'), custom: map(anything('Any.'), 'Custom.') }, 'A user.')),
-    kind('channel', object({ name: text('A name.'), custom: map(anything('Any.'), 'Custom.'), members: names }, 'A channel.')),
+    kind(
+      'channel',
+      object(
+        { name: text('A name.'), custom: map(anything('Any.'), 'Custom.'), members: names },
+        'A channel.',
+      ),
+    ),
   ],
   catalogues: [],
   planned: [],
@@ -51,7 +70,12 @@ export function at(file: string, line: number, column = 1): SourceSpan {
 }
 
 /** A declaration at a line; its values stand on the same one. */
-export function resource(kindName: string, key: string, declared: unknown, place = at('chat.yaml', 1)): Resource {
+export function resource(
+  kindName: string,
+  key: string,
+  declared: unknown,
+  place = at('chat.yaml', 1),
+): Resource {
   return {
     address: addressOf(kindName, key),
     kind: kindName,
@@ -64,11 +88,19 @@ export function resource(kindName: string, key: string, declared: unknown, place
 
 type More = { readonly uncompared?: readonly Path[] };
 
-export function create(of: Resource, fields: readonly FieldChange[], more: More = {}): Create<unknown, unknown> {
+export function create(
+  of: Resource,
+  fields: readonly FieldChange[],
+  more: More = {},
+): Create<unknown, unknown> {
   return { ...common(of, more), action: 'create', desired: {}, fields };
 }
 
-export function update(of: Resource, fields: readonly FieldChange[], more: More = {}): Update<unknown, unknown> {
+export function update(
+  of: Resource,
+  fields: readonly FieldChange[],
+  more: More = {},
+): Update<unknown, unknown> {
   return { ...common(of, more), action: 'update', desired: {}, live: {}, raw: {}, fields };
 }
 
@@ -86,7 +118,18 @@ export function remove(
   const address = addressOf(kindName, key);
   const mode = how === 'hard' ? 'hard' : 'soft';
   const removal = { address, kind: kindName, key, mode, because, at: at('removed.yaml', 3) } as const;
-  return { address, kind: kindName, key, action: 'delete', removal, live: {}, raw: {}, how, fields, uncompared: [] };
+  return {
+    address,
+    kind: kindName,
+    key,
+    action: 'delete',
+    removal,
+    live: {},
+    raw: {},
+    how,
+    fields,
+    uncompared: [],
+  };
 }
 
 export const set = (path: string, before: unknown, after: unknown): FieldChange => ({
@@ -96,9 +139,17 @@ export const set = (path: string, before: unknown, after: unknown): FieldChange 
   after,
 });
 
-export const add = (path: string, after: unknown): FieldChange => ({ op: 'add', path: path.split('.'), after });
+export const add = (path: string, after: unknown): FieldChange => ({
+  op: 'add',
+  path: path.split('.'),
+  after,
+});
 
-export const drop = (path: string, before: unknown): FieldChange => ({ op: 'remove', path: path.split('.'), before });
+export const drop = (path: string, before: unknown): FieldChange => ({
+  op: 'remove',
+  path: path.split('.'),
+  before,
+});
 
 /** A change inside a set that had this many elements. */
 export function elements(
@@ -150,14 +201,27 @@ export function planOf(changes: Plan['changes'], more: Partial<Plan> = {}): Plan
     reads: 3,
     ...more,
     losses: [
-      ...deletions.map((change): PlannedLoss => ({ what: change.kind, names: [change.key], change, approved: true })),
+      ...deletions.map((change): PlannedLoss => ({
+        what: change.kind,
+        names: [change.key],
+        change,
+        approved: true,
+      })),
       ...(more.losses ?? []),
     ],
   };
 }
 
 export function report(plan: Plan, more: Partial<ReportContext> = {}): PlanReport {
-  return reportOf(plan, { registry, version: '0.1.0', command: 'plan', emulator: false, blocked: [], fingerprint, ...more });
+  return reportOf(plan, {
+    registry,
+    version: '0.1.0',
+    command: 'plan',
+    emulator: false,
+    blocked: [],
+    fingerprint,
+    ...more,
+  });
 }
 
 export function problem(code: string, message: string, more: Partial<Diagnostic> = {}): Diagnostic {

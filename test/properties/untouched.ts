@@ -1,0 +1,148 @@
+import type { Declared, GeneratedManifest } from './arbitraries.ts';
+
+/** The parts of a local Stream's snapshot that the properties look at. */
+export interface Snapshot {
+  readonly app: { readonly settings: Declared; readonly grants: Declared };
+  readonly channelTypes: Readonly<Record<string, TypeState>>;
+  readonly users: Readonly<Record<string, UserState>>;
+  readonly channels: Readonly<Record<string, ChannelState>>;
+}
+
+interface TypeState {
+  readonly settings: Declared;
+  readonly commands: readonly string[];
+  readonly grants: Declared;
+}
+
+interface UserState {
+  readonly [field: string]: unknown;
+  readonly custom: Declared;
+  readonly teams_role?: Declared;
+}
+
+interface ChannelState {
+  readonly [field: string]: unknown;
+  readonly type: string;
+  readonly id: string;
+  readonly custom: Declared;
+  readonly config_overrides: Declared;
+  readonly members: Readonly<Record<string, Declared & { readonly custom: Declared }>>;
+  readonly deleted_at?: number;
+  readonly distinct?: readonly string[];
+}
+
+/** The declared channels by the CID they have in this state, with the key that plans know them by. */
+export function channelsOf(
+  wanted: GeneratedManifest,
+  snapshot: Snapshot,
+): ReadonlyMap<string, { readonly key: string; readonly declared: Declared }> {
+  const found = new Map<string, { readonly key: string; readonly declared: Declared }>();
+  for (const [type, some] of Object.entries(wanted.channels ?? {})) {
+    for (const [id, declared] of Object.entries(some)) found.set(`${type}:${id}`, { key: `${type}:${id}`, declared });
+  }
+  for (const { members, ...declared } of Object.values(wanted.distinct_channels ?? {})) {
+    const ids = [...new Set(members as readonly string[])].toSorted();
+    const key = `${String(declared['type'])}:${ids.join(',')}`;
+    for (const [cid, channel] of Object.entries(snapshot.channels)) {
+      const same = channel.type === declared['type'] && channel.distinct?.join() === ids.join();
+      if (same) found.set(cid, { key, declared });
+    }
+  }
+  return found;
+}
+
+/**
+ * Everything of a state that these manifests do not manage, times of objects that they may touch aside. `before` tells
+ * what is there to be kept: objects that are new since are left out.
+ */
+export function untouchedParts(
+  state: Snapshot,
+  wanted: GeneratedManifest,
+  removed: readonly Declared[],
+  before: Snapshot,
+): unknown {
+  const gone = new Set(removed.map((line) => line['channel'] ?? line['channel_type']));
+  const { app, channelTypes, users, channels, tasks: _tasks, ...rest } = state as Snapshot & { readonly tasks: unknown };
+  const declaredChannels = channelsOf(wanted, before);
+  return {
+    ...rest,
+    app: {
+      settings: without(app.settings, Object.keys(wanted.app?.settings ?? {})),
+      grants: without(app.grants, Object.keys(wanted.app?.grants ?? {})),
+    },
+    channelTypes: kept(channelTypes, before.channelTypes, gone, (type, name) => {
+      const declared = wanted.channel_types?.[name];
+      if (declared === undefined) return type;
+      return {
+        settings: without(type.settings, Object.keys(declared)),
+        commands: declared['commands'] === undefined ? type.commands : 'managed',
+        grants: without(type.grants, Object.keys((declared['grants'] ?? {}) as Declared)),
+      };
+    }),
+    users: kept(users, before.users, new Set(), (user, id) => {
+      const declared = wanted.users?.[id];
+      if (declared === undefined) return user;
+      const { custom, teams_role, updated_at: _, ...fields } = user;
+      const status = declared['status'] === undefined ? [] : ['deactivated_at'];
+      return {
+        ...without(fields, [...Object.keys(declared), ...status]),
+        custom: without(custom, Object.keys((declared['custom'] ?? {}) as Declared)),
+        teams_role: without(teams_role ?? {}, Object.keys((declared['teams_role'] ?? {}) as Declared)),
+      };
+    }),
+    channels: kept(channels, before.channels, gone, (channel, cid) => {
+      const declared = declaredChannels.get(cid)?.declared;
+      if (declared === undefined || before.channels[cid]?.deleted_at !== undefined) return declared === undefined ? channel : 'revived';
+      const { custom, config_overrides, members, updated_at: _, ...fields } = channel;
+      const overrides = declared['config_overrides'];
+      const names = ['name', 'image'].filter((name) => declared[name] !== undefined);
+      return {
+        ...without(fields, Object.keys(declared).filter((field) => field !== 'created_by' && field !== 'type')),
+        custom: without(custom, [...names, ...Object.keys((declared['custom'] ?? {}) as Declared)]),
+        config_overrides: without(config_overrides, overrides === undefined ? [] : overridesNamed(overrides, config_overrides)),
+        members: membersKept(members, declared, before.channels[cid]?.members ?? {}),
+      };
+    }),
+  };
+}
+
+function overridesNamed(overrides: unknown, live: Declared): readonly string[] {
+  const named = Object.keys(overrides as Declared);
+  return named.includes('$unset') ? Object.keys(live) : named;
+}
+
+/** Of members who stay: who they are, and what is said about none of them. */
+function membersKept(members: ChannelState['members'], declared: Declared, before: ChannelState['members']): unknown {
+  const items = declared['members'] as readonly (string | Declared)[] | undefined;
+  if (items === undefined && declared['moderators'] === undefined) return members;
+  const entries = new Map((items ?? []).map((item) => (typeof item === 'string' ? [item, {}] : [String(item['user_id']), item])));
+  const exact = items !== undefined && declared['members_mode'] !== 'additive';
+  const staying = Object.entries(members).filter(([id]) => before[id] !== undefined);
+  return Object.fromEntries(
+    staying
+      .filter(([id]) => !exact || entries.has(id))
+      .map(([id, { custom, channel_role, updated_at: _, ...fields }]) => {
+        const entry = entries.get(id) ?? {};
+        const role = declared['moderators'] === undefined && !Object.hasOwn(entry, 'channel_role') ? { channel_role } : {};
+        const ours = Object.keys(((entry as Declared)['custom'] ?? {}) as Declared);
+        return [id, { ...fields, ...role, custom: without(custom, ours) }];
+      }),
+  );
+}
+
+function kept<T>(
+  objects: Readonly<Record<string, T>>,
+  before: Readonly<Record<string, T>>,
+  gone: ReadonlySet<unknown>,
+  part: (object: T, name: string) => unknown,
+): unknown {
+  return Object.fromEntries(
+    Object.entries(objects)
+      .filter(([name]) => Object.hasOwn(before, name) && !gone.has(name))
+      .map(([name, object]) => [name, part(object, name)]),
+  );
+}
+
+function without(tree: Declared, keys: readonly string[]): Declared {
+  return Object.fromEntries(Object.entries(tree).filter(([key]) => !keys.includes(key)));
+}

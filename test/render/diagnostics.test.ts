@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { renderDiagnostics } from '../../src/render/diagnostics.ts';
+import { at, problem } from './fixtures.ts';
+import { expectSafe, hostileTexts } from './hostile.ts';
+
+const options = { color: false, width: 92 };
+
+test('a problem says what is wrong, where, and what to do, with the lines around it', () => {
+  const text = renderDiagnostics(
+    [
+      problem('unknown-field', 'channel_type support has no field `reaction`', {
+        at: at('types.yaml', 3, 5),
+        help: 'Did you mean `reactions`?',
+      }),
+      problem('unreadable', 'Stream did not answer', { address: 'app_settings/app' }),
+      problem('no-value', '`name` has no value', { severity: 'warning' }),
+    ],
+    { ...options, frame: ({ line }) => `${line} |     reaction: true\n  |     ^^^^^^^^` },
+  );
+  expect(`\n${text}`).toMatchInlineSnapshot(`
+    "
+    error[unknown-field] types.yaml:3:5: channel_type support has no field \`reaction\`
+      help: Did you mean \`reactions\`?
+      3 |     reaction: true
+        |     ^^^^^^^^
+    error[unreadable] app_settings: Stream did not answer
+    warning[no-value]: \`name\` has no value
+
+    2 errors, 1 warning
+    "
+  `);
+});
+
+test('no problems are no text', () => {
+  expect(renderDiagnostics([], options)).toBe('');
+});
+
+test('colour adds nothing but colour', () => {
+  const problems = [problem('x', 'y', { at: at('a.yaml', 1) })];
+  const coloured = renderDiagnostics(problems, { ...options, color: true });
+  expect(coloured).toContain('\u001b[1;31m');
+  expect(stripVTControlCharacters(coloured)).toBe(renderDiagnostics(problems, options));
+});
+
+test.each(hostileTexts)('%j stays text wherever it comes from', (text) => {
+  const problems = [
+    problem(text, text, { help: text, at: at(text, 1) }),
+    problem('x', text, { address: `user/${text}` }),
+  ];
+  expectSafe(renderDiagnostics(problems, { ...options, frame: () => `1 | ${text}\n${text}` }));
+});

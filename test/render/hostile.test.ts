@@ -1,0 +1,166 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Change, FieldChange } from '../../src/model/change.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { PlanReport } from '../../src/model/report.ts';
+import { renderJson } from '../../src/render/json.ts';
+import { renderTerminal } from '../../src/render/terminal.ts';
+import { add, at, create, keep, planOf, problem, remove, report, resource, update } from './fixtures.ts';
+import { anyText, expectSafe, hostileTexts } from './hostile.ts';
+
+const value = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { maxDepth: 3 },
+    anyText,
+    fc.boolean(),
+    fc.integer(),
+    fc.constant(null),
+    fc.array(tie('any'), { maxLength: 15 }),
+    fc.dictionary(anyText, tie('any'), { maxKeys: 4 }),
+  ),
+})).any;
+
+const path = fc.oneof(
+  fc.array(anyText, { minLength: 1, maxLength: 3 }),
+  anyText.map((key) => ['custom', key]),
+);
+const element = fc.record({ name: anyText, value }, { requiredKeys: ['name'] });
+const field: fc.Arbitrary<FieldChange> = fc.oneof(
+  fc.record({ op: fc.constant('add' as const), path, after: value }),
+  fc.record({ op: fc.constant('remove' as const), path, before: value }),
+  fc.record({ op: fc.constant('set' as const), path, before: value, after: value }),
+  fc.record({
+    op: fc.constant('elements' as const),
+    path,
+    added: fc.array(element, { maxLength: 15 }),
+    removed: fc.array(element, { maxLength: 15 }),
+    before: fc.nat(),
+    after: fc.nat(),
+  }),
+);
+const fields = fc.array(field, { maxLength: 4 });
+const kindName = fc.constantFrom('app_settings', 'channel_type', 'user', 'channel');
+const declaration = fc
+  .tuple(kindName, anyText, anyText)
+  .map(([kind, key, file]) => resource(kind, key, {}, at(file, 1)));
+const uncompared = fc.array(path, { maxLength: 2 });
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc
+    .tuple(declaration, fields, uncompared)
+    .map(([of, some, blind]) => create(of, some, { uncompared: blind })),
+  fc
+    .tuple(declaration, fields, uncompared)
+    .map(([of, some, blind]) => update(of, some, { uncompared: blind })),
+  fc.tuple(declaration, uncompared).map(([of, blind]) => keep(of, { uncompared: blind })),
+  fc
+    .tuple(kindName, anyText, fc.constantFrom('delete', 'hard', 'reset', 'soft'), fields, anyText)
+    .map(([kind, key, how, some, because]) => remove(kind, key, how, some, because)),
+);
+const anyReport: fc.Arbitrary<PlanReport> = fc
+  .tuple(
+    fc.array(change, { maxLength: 6 }),
+    anyText,
+    anyText,
+    fc.constantFrom('error', 'warning', 'note'),
+    fc.boolean(),
+  )
+  .map(([changes, name, message, severity, applied]) => {
+    const address = changes[0]?.address;
+    const about = address === undefined ? {} : { address };
+    const diagnostic = problem(message, message, { severity, help: message, ...about });
+    const losses = changes.flatMap((one) => ({
+      what: 'member',
+      names: [message, name],
+      change: one,
+      approved: false,
+    }));
+    const outcomes = changes.map((one, index): Outcome =>
+      index % 2 === 0
+        ? { status: 'failed', change: one, diagnostic, done: [message] }
+        : { status: 'skipped', change: one, because: message },
+    );
+    const plan = planOf(changes, { app: { id: 1, name }, diagnostics: [diagnostic], losses });
+    return report(plan, applied ? { outcomes } : {});
+  });
+
+test('whatever a report holds, a terminal and a log only ever show it, and twice the same', () => {
+  fc.assert(
+    fc.property(anyReport, fc.integer({ min: 1, max: 200 }), fc.boolean(), (made, width, verbose) => {
+      const text = renderTerminal(made, { color: false, width, verbose });
+      expectSafe(text);
+      const coloured = renderTerminal(made, { color: true, width, verbose });
+      expect(stripVTControlCharacters(coloured)).toBe(text);
+      expect(renderTerminal(made, { color: false, width, verbose })).toBe(text);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('whatever a report holds, its JSON is the report, and safe to print as it is', () => {
+  fc.assert(
+    fc.property(anyReport, (made) => {
+      const text = renderJson(made);
+      expectSafe(text);
+      expect(text).not.toContain('<');
+      expect(JSON.stringify(JSON.parse(text))).toBe(JSON.stringify(made));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('everything that goes is in the text, at any width', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.stringMatching(/^[a-z]{1,12}-[0-9]{1,4}$/), { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 200 }),
+      (names, width) => {
+        const removed = names.map((name) => ({ name }));
+        const of = update(resource('channel', 'a:b', {}), [
+          { op: 'elements', path: ['members'], added: [], removed, before: 60, after: 0 },
+        ]);
+        const text = renderTerminal(report(planOf([of])), { color: false, width, verbose: false });
+        const shown = text
+          .split('\n')
+          .flatMap((line) => (line.includes('− ') ? line.replace(/.*− /, '').split(/, ?/) : []));
+        expect(shown.filter((name) => name !== '')).toEqual(names);
+      },
+    ),
+  );
+});
+
+test.each(hostileTexts)('%j as the name of everything stays a name', (text) => {
+  const custom = Object.fromEntries([
+    ['__proto__', text],
+    [`${text}2`, { [text]: [text] }],
+  ]);
+  const plan = planOf([
+    create(resource('user', text, {}, at(text, 1)), [
+      add('custom', custom),
+      { op: 'add', path: [text], after: text },
+    ]),
+    remove('channel', text, 'soft', [{ op: 'remove', path: ['custom', text], before: custom }], text),
+  ]);
+  for (const verbose of [true, false]) {
+    expectSafe(renderTerminal(report(plan), { color: false, width: 80, verbose }));
+  }
+  expect(JSON.parse(renderJson(report(plan)))).toMatchObject({ changes: [{ key: text }, { key: text }] });
+});
+
+test('five kilobytes of custom data and five thousand changes come out whole', () => {
+  const long = 'x'.repeat(5 * 1024);
+  const changes = Array.from({ length: 5000 }, (_, index) =>
+    index % 2 === 0
+      ? create(resource('user', `user-${index}`, { name: 'x' }), [
+          add('custom.note', index === 0 ? long : 'short'),
+        ])
+      : remove('channel', `support:case-${index}`, 'soft', [
+          { op: 'remove', path: ['custom', 'note'], before: index === 1 ? long : 'short' },
+        ]),
+  );
+  const made = report(planOf(changes));
+  const text = renderTerminal(made, { color: true, width: 80, verbose: false });
+  expect(text.split(long)).toHaveLength(2);
+  expect(text.match(/^.*support:case-/gm)).toHaveLength(2500);
+  expect(renderTerminal(made, { color: false, width: 80, verbose: true }).split(long)).toHaveLength(3);
+});
