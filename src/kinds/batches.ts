@@ -1,9 +1,20 @@
 import type { Step } from '../model/step.ts';
 
-/** Cuts items into groups of at most this size, in order. */
-export function inGroups<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+/** Cuts items into groups of at most this size, in order; texts also into groups of at most that many characters. */
+export function inGroups<T>(items: readonly T[], size: number, characters = Infinity): readonly (readonly T[])[] {
   const groups: T[][] = [];
-  for (let start = 0; start < items.length; start += size) groups.push(items.slice(start, start + size));
+  let room = 0;
+  for (const item of items) {
+    const length = typeof item === 'string' ? item.length : 0;
+    const group = groups.at(-1);
+    if (group === undefined || group.length >= size || length > room) {
+      groups.push([item]);
+      room = characters - length;
+    } else {
+      group.push(item);
+      room -= length;
+    }
+  }
   return groups;
 }
 

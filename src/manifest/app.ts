@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind } from '../model/kind.ts';
 import type { AppGuard } from '../model/resource.ts';
 import { coreValue } from './core-schema.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
 import { givenTwice, mapHere, nameHere } from './shapes.ts';
 import { placeOf, type Entry, type MapNode, type ScalarNode } from './tree.ts';

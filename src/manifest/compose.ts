@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import { appOf, type App } from './app.ts';
 import { defaultsOf, type Defaults } from './defaults.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
 import { isEmptyHere, mapHere, nameHere } from './shapes.ts';
 import { noValue } from './decode.ts';

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import { checked } from './checked.ts';
 import { lifecycleOf } from './lifecycle.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { append, problem } from './problem.ts';
 import { givenTwice, mapHere } from './shapes.ts';
 import {

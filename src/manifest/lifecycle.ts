@@ -2,7 +2,7 @@ import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Lifecycle } from '../model/resource.ts';
 import { checked } from './checked.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { lifecycleSchema, partNames } from './parts.ts';
 import { problem } from './problem.ts';
 import { elementsOf, entryOf, placeOf, type Entry, type Node, type ScalarNode } from './tree.ts';

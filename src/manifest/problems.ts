@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
 import type { JsonSchema } from '../model/schema.ts';
 import type { ManifestCode } from './codes.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
 import type { RawIssue } from './raw-issue.ts';
 import { itemSchema, memberSchema } from './schema-walk.ts';

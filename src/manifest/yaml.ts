@@ -1,14 +1,5 @@
-import {
-  isAlias,
-  isMap,
-  isSeq,
-  parseAllDocuments,
-  type Alias,
-  type ParsedNode,
-  type Scalar,
-  type YAMLMap,
-  type YAMLSeq,
-} from 'yaml';
+import { createRequire } from 'node:module';
+import type { Alias, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
 import { spanOf, type Source } from './source.ts';
@@ -30,6 +21,10 @@ export interface Documents {
   readonly documents: readonly Node[];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Most manifests never come here, so the package is loaded for the first that does. */
+const require = createRequire(import.meta.url);
+const yamlPackage = (): typeof import('yaml') => require('yaml') as typeof import('yaml');
 
 /** Reads a text with the `yaml` package, the reference for what YAML means. */
 export function parseYaml(source: Source): Documents {
@@ -59,7 +54,8 @@ export function parseYaml(source: Source): Documents {
   return { documents, diagnostics };
 }
 
-function packageDocuments(source: Source, diagnostics: Diagnostic[]): ReturnType<typeof parseAllDocuments> {
+function packageDocuments(source: Source, diagnostics: Diagnostic[]): ReturnType<typeof import('yaml').parseAllDocuments> {
+  const { parseAllDocuments } = yamlPackage();
   try {
     return parseAllDocuments(source.text, {
       schema: 'failsafe',
@@ -105,6 +101,7 @@ function treeOf(
   budget: Budget,
   diagnostics: Diagnostic[],
 ): Node | undefined {
+  const { isAlias, isMap, isSeq } = yamlPackage();
   const anchors = new Map<string, Anchor | 'open'>();
   let size = 0;
   let reached = 0;

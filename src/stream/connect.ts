@@ -75,7 +75,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { apiKey, apiSecret } = options;
   requireCredential('API key', apiKey);
   requireCredential('API secret', apiSecret);
-  const transport = await openTransport({ apiKey, apiSecret, origin, loopback, timeoutMs });
+  const transport = openTransport({ apiKey, apiSecret, origin, loopback, timeoutMs });
 
   const context: FailureContext = { origin, timeoutMs, secrets: transport.secrets };
   const inFlight = createInFlight(options.concurrency ?? 8);

@@ -74,7 +74,7 @@ const customKey = fc.constantFrom(
   'tag-with-dash',
   '$set',
   'set',
-  'status',
+  'state',
   'true',
 );
 

@@ -71,7 +71,7 @@ export function untouchedParts(
       grants: without(app.grants, Object.keys(wanted.app?.grants ?? {})),
     },
     channelTypes: kept(channelTypes, before.channelTypes, gone, (type, name) => {
-      const declared = wanted.channel_types?.[name];
+      const declared = own(wanted.channel_types, name);
       if (declared === undefined) return type;
       return {
         settings: without(type.settings, Object.keys(declared)),
@@ -80,7 +80,7 @@ export function untouchedParts(
       };
     }),
     users: kept(users, before.users, new Set(), (user, id) => {
-      const declared = wanted.users?.[id];
+      const declared = own(wanted.users, id);
       if (declared === undefined) return user;
       const { custom, teams_role, updated_at: _, ...fields } = user;
       const status = declared['status'] === undefined ? [] : ['deactivated_at'];
@@ -92,7 +92,7 @@ export function untouchedParts(
     }),
     channels: kept(channels, before.channels, gone, (channel, cid) => {
       const declared = declaredChannels.get(cid)?.declared;
-      if (declared === undefined || before.channels[cid]?.deleted_at !== undefined) return declared === undefined ? channel : 'revived';
+      if (declared === undefined || own(before.channels, cid)?.deleted_at !== undefined) return declared === undefined ? channel : 'revived';
       const { custom, config_overrides, members, updated_at: _, ...fields } = channel;
       const overrides = declared['config_overrides'];
       const names = ['name', 'image'].filter((name) => declared[name] !== undefined);
@@ -100,7 +100,7 @@ export function untouchedParts(
         ...without(fields, Object.keys(declared).filter((field) => field !== 'created_by' && field !== 'type')),
         custom: without(custom, [...names, ...Object.keys((declared['custom'] ?? {}) as Declared)]),
         config_overrides: without(config_overrides, overrides === undefined ? [] : overridesNamed(overrides, config_overrides)),
-        members: membersKept(members, declared, before.channels[cid]?.members ?? {}),
+        members: membersKept(members, declared, own(before.channels, cid)?.members ?? {}),
       };
     }),
   };
@@ -117,7 +117,7 @@ function membersKept(members: ChannelState['members'], declared: Declared, befor
   if (items === undefined && declared['moderators'] === undefined) return members;
   const entries = new Map((items ?? []).map((item) => (typeof item === 'string' ? [item, {}] : [String(item['user_id']), item])));
   const exact = items !== undefined && declared['members_mode'] !== 'additive';
-  const staying = Object.entries(members).filter(([id]) => before[id] !== undefined);
+  const staying = Object.entries(members).filter(([id]) => Object.hasOwn(before, id));
   return Object.fromEntries(
     staying
       .filter(([id]) => !exact || entries.has(id))
@@ -141,6 +141,11 @@ function kept<T>(
       .filter(([name]) => Object.hasOwn(before, name) && !gone.has(name))
       .map(([name, object]) => [name, part(object, name)]),
   );
+}
+
+/** Names may be those of an object's own methods. */
+export function own<T>(objects: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return objects !== undefined && Object.hasOwn(objects, name) ? objects[name] : undefined;
 }
 
 function without(tree: Declared, keys: readonly string[]): Declared {

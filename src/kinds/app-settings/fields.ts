@@ -168,7 +168,8 @@ export const appSettingsSchema = object(
     ),
     revoke_tokens_issued_before: clearable(
       text('User tokens issued before this time are refused; RFC 3339. `!unset` accepts them again.', {
-        pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T',
+        pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+        examples: ['2026-01-31T00:00:00Z'],
       }),
     ),
   },

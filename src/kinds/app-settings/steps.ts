@@ -29,8 +29,10 @@ function patches(change: Update<AppSettings, AppSettingsForm>): readonly Step[] 
   Object.assign(bodies.narrow, grantsBody(change, 'narrow'));
   Object.assign(bodies.widen, grantsBody(change, 'widen'));
   // Stream cannot tell what these are now, so they go along with every write to the settings.
-  for (const [field, value] of Object.entries(change.resource.declared)) {
-    if (Object.hasOwn(writeOnlySchemas, field)) bodies.widen[field] = isUnset(value) ? null : value;
+  const { declared, lifecycle } = change.resource;
+  for (const [field, value] of Object.entries(declared)) {
+    if (!Object.hasOwn(writeOnlySchemas, field) || lifecycle.ignore_changes.includes(field)) continue;
+    bodies.widen[field] = isUnset(value) ? null : value;
   }
   const steps: Step[] = [];
   for (const effect of ['prepare', 'narrow', 'widen'] as const) {
@@ -41,6 +43,8 @@ function patches(change: Update<AppSettings, AppSettingsForm>): readonly Step[] 
 
 function effectOf(field: string, change: Update<AppSettings, AppSettingsForm>): 'narrow' | 'prepare' | 'widen' {
   if (preparing.has(field)) return 'prepare';
+  // Tokens of before this time stop working.
+  if (field === 'revoke_tokens_issued_before') return change.desired[field] === undefined ? 'widen' : 'narrow';
   const on = change.desired[field] === true;
   return (opening.has(field) && !on) || (closing.has(field) && on) ? 'narrow' : 'widen';
 }

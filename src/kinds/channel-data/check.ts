@@ -3,12 +3,14 @@ import { addressOf, type Path } from '../../model/address.ts';
 import type { Reference, World } from '../../model/kind.ts';
 import type { Resource } from '../../model/resource.ts';
 import { isUnset } from '../../model/schema.ts';
+import { commandReferences } from '../commands.ts';
 import { checkCustomKeys } from '../custom.ts';
 import { grantReferences } from '../grants.ts';
-import { namedElements } from '../sets.ts';
-import { treeAt } from '../values.ts';
+import type { SetForm } from '../sets.ts';
+import { treeAt, type Tree } from '../values.ts';
 import { memberFields, ownFields, type MemberEntry } from './fields.ts';
-import { wireOverrides, type ChannelForm, type DeclaredChannel } from './form.ts';
+import type { ChannelForm, DeclaredChannel } from './form.ts';
+import { typeValues } from './overrides.ts';
 
 /** Rules between the fields of a channel that a schema cannot say. */
 export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diagnostic[] {
@@ -22,16 +24,17 @@ export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diag
     address: resource.address,
   });
   const moderators = new Set(declared.moderators);
-  const seen = new Set<string>();
+  const seen = new Map<string, string | MemberEntry>();
   const diagnostics = [...checkCustomKeys(resource, declared.custom, ownFields)];
   for (const [index, item] of (declared.members ?? []).entries()) {
     const entry: MemberEntry = typeof item === 'string' ? { user_id: item } : item;
     const path = ['members', String(index)];
     diagnostics.push(...checkCustomKeys(resource, entry.custom, memberFields, [...path, 'custom']));
-    if (seen.has(entry.user_id) && typeof item !== 'string') {
+    const first = seen.get(entry.user_id);
+    if (first !== undefined && !(typeof first === 'string' && typeof item === 'string')) {
       diagnostics.push(problem(path, `member "${entry.user_id}" is listed twice`, 'Keep one of the two entries.'));
     }
-    seen.add(entry.user_id);
+    seen.set(entry.user_id, item);
     const role = entry.channel_role;
     if (declared.moderators === undefined || role === undefined) continue;
     if (moderators.has(entry.user_id) !== (role === 'channel_moderator')) {
@@ -61,8 +64,8 @@ export function channelReferences(
 ): readonly Reference[] {
   const references: Reference[] = [];
   const overrides = declared.config_overrides;
-  // A channel that exists proves its type; what is to be sent with an override depends on the type's own values.
-  if (live === undefined || isUnset(overrides) || overridesChange(overrides, live)) {
+  // A channel that exists proves its type; what an override means depends on the type's own values.
+  if (live === undefined || overrides !== undefined) {
     references.push({ address: addressOf('channel_type', type), path: [] });
   }
   if (live === undefined && declared.created_by !== undefined) {
@@ -79,30 +82,19 @@ export function channelReferences(
     if (live?.members?.[id] !== undefined) continue;
     references.push({ address: addressOf('user', id), path: ['moderators', String(index)] });
   }
-  if (overrides !== undefined && !isUnset(overrides)) references.push(...overrideReferences(overrides, live, world));
+  if (overrides !== undefined && !isUnset(overrides)) references.push(...overrideReferences(overrides, live, typeValues(type, world).now));
   return references;
 }
 
-function overridesChange(overrides: DeclaredChannel['config_overrides'], live: ChannelForm): boolean {
-  if (overrides === undefined || isUnset(overrides)) return false;
-  const effective = wireOverrides(live.config_overrides ?? {});
-  return Object.entries(overrides).some(([key, value]) => {
-    const wanted = Array.isArray(value) ? value.toSorted() : value;
-    return JSON.stringify(effective[key]) !== JSON.stringify(wanted);
-  });
-}
-
-function overrideReferences(overrides: object, live: ChannelForm | undefined, world: World): readonly Reference[] {
+function overrideReferences(overrides: object, live: ChannelForm | undefined, type: Tree): readonly Reference[] {
   const { blocklist, commands, grants } = treeAt(overrides);
-  const effective = live?.config_overrides ?? {};
+  const effective: Tree = { ...type, ...live?.config_overrides };
   const references: Reference[] = [];
-  if (typeof blocklist === 'string' && effective['blocklist'] !== blocklist) {
+  if (typeof blocklist === 'string' && blocklist !== '' && effective['blocklist'] !== blocklist) {
     references.push({ address: addressOf('blocklist', blocklist), path: ['config_overrides', 'blocklist'] });
   }
-  const held = treeAt(effective['commands']);
-  for (const name of Array.isArray(commands) ? namedElements(commands as readonly string[]) : []) {
-    if (held[name] === true) continue;
-    references.push({ address: addressOf('command', name), path: ['config_overrides', 'commands', name] });
+  if (Array.isArray(commands)) {
+    references.push(...commandReferences(commands, effective['commands'] as SetForm | undefined, ['config_overrides', 'commands']));
   }
   const plain = Object.fromEntries(
     Object.entries(treeAt(grants)).map(([role, modifiers]) => [
@@ -117,9 +109,3 @@ function overrideReferences(overrides: object, live: ChannelForm | undefined, wo
     ...grantReferences(plain, new Set(Object.keys(liveGrants)), new Set(permissions), ['config_overrides', 'grants']),
   ];
 }
-
-/** What a channel's desired form needs to know of its type, once it was looked up. */
-export function typeConfigOf(type: string, world: World) {
-  return treeAt(treeAt(world.answer('ListChannelTypes')?.['channel_types'])[type]);
-}
-

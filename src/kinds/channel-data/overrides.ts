@@ -64,6 +64,16 @@ export function overridesToSend(
   return wireOverrides({ ...allWanted(defined(managed), live, type, world), ...desired });
 }
 
+/** What to send to a channel that was there already: nothing when all that is wanted is in effect. */
+export function overridesLacking(wanted: Tree, config: Tree, type: TypeValues): Tree | undefined {
+  const effective = inEffect(config);
+  if (Object.entries(wanted).every(([key, value]) => same(value, effective[key]))) return undefined;
+  // Of a type that was just made nothing is known, so nothing can be told apart from it.
+  const known = Object.keys(type.now).length > 0;
+  const visible = Object.entries(effective).filter(([key, value]) => known && (key === 'grants' || !same(value, type.now[key])));
+  return wireOverrides({ ...defined(visible), ...wanted });
+}
+
 /** The wire form: sets as lists. */
 export function wireOverrides(overrides: Tree): Tree {
   return defined(
@@ -127,17 +137,13 @@ function isIgnored(lifecycle: Lifecycle, path: string): boolean {
 }
 
 function same(one: unknown, two: unknown): boolean {
-  if (isZero(one) && isZero(two)) return true;
-  const [a, b] = [one, two].map((value) => JSON.stringify(isTree(value) ? sorted(value) : value));
-  return a === b;
+  return (isZero(one) && isZero(two)) || JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(two));
 }
 
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sorted(tree: Tree): readonly unknown[] {
-  return Object.keys(tree)
-    .toSorted()
-    .map((key) => [key, tree[key]]);
+/** The value with the keys of its objects in one order, since the order of keys means nothing. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.entries(value)
+    .map(([key, below]) => [key, inOrder(below)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,6 +1,9 @@
+import type { Address } from '../../model/address.ts';
+import type { Removal, Resource } from '../../model/resource.ts';
 import { StreamFailure, type Answer, type ReadStream } from '../../model/stream.ts';
 import { inGroups } from '../batches.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
+import type { DeclaredChannel } from './form.ts';
 
 /** Rows that a query answers at most: a larger limit is cut without a word. */
 const PAGE = 30;
@@ -37,6 +40,17 @@ export async function queryChannels(
   for (const row of second.flat()) found.set(cidOf(row), row);
   const whole = await Promise.all([...found.values()].map((row) => completed(stream, row, withMembers(cidOf(row)))));
   return new Map(whole.map((row) => [textAt(row.channel, 'cid') ?? '', row]));
+}
+
+/** The types of those whose overrides are declared, by address: what is overridden shows only beside the type. */
+export async function overriddenTypes(
+  stream: ReadStream,
+  wanted: readonly (Removal | Resource<DeclaredChannel>)[],
+): Promise<ReadonlyMap<Address, Tree>> {
+  const overriding = wanted.filter((one) => 'declared' in one && one.declared.config_overrides !== undefined);
+  if (overriding.length === 0) return new Map();
+  const types = treeAt((await stream.read('ListChannelTypes'))['channel_types']);
+  return new Map(overriding.map(({ address, key }) => [address, treeAt(types[key.slice(0, key.indexOf(':'))])]));
 }
 
 /** One page of rows for a filter. */

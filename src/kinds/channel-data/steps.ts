@@ -6,13 +6,13 @@ import { batched, inGroups } from '../batches.ts';
 import { listOf } from '../sets.ts';
 import { finished } from '../tasks.ts';
 import { defined, textAt, treeAt, type Tree } from '../values.ts';
-import { liveForm, wireOverrides, type ChannelForm, type DeclaredChannel } from './form.ts';
+import { liveForm, type ChannelForm, type DeclaredChannel } from './form.ts';
+import { overridesLacking, overridesToSend, typeValues, wireOverrides, type TypeValues } from './overrides.ts';
 import { queryChannels } from './read.ts';
 import {
   addMembers,
   assignRoles,
   memberWork,
-  overridesToSend,
   patchOf,
   removeMembers,
   wireMember,
@@ -36,7 +36,7 @@ export function channelSteps(changes: readonly ChannelChange[], world: World, ca
   const deletes = changes.filter((change) => change.action === 'delete');
   return [
     ...changes.flatMap((change) => {
-      if (change.action === 'create') return [creation(change, calls)];
+      if (change.action === 'create') return [creation(change, world, calls)];
       return change.action === 'update' ? updates(change, world) : [];
     }),
     ...(['soft', 'hard'] as const).flatMap((how) =>
@@ -50,7 +50,7 @@ export function channelSteps(changes: readonly ChannelChange[], world: World, ca
 }
 
 /** Get-or-create never updates: when the channel was there after all, what differs is sent as an update. */
-function creation(change: Create<DeclaredChannel, ChannelForm>, calls: ChannelCalls): Step {
+function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, calls: ChannelCalls): Step {
   const { desired } = change;
   const ids = Object.keys(desired.members ?? {}).toSorted();
   const [first = [], ...more] = inGroups(ids, BATCH);
@@ -73,11 +73,12 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, calls: ChannelCa
       });
       const channel = treeAt(answer['channel']);
       const place = placeOf(channel);
-      const patch = { ...differing(desired, channel), ...(slow ? { cooldown } : {}) };
+      const patch = { ...differing(desired, channel, typeValues(place.type, world)), ...(slow ? { cooldown } : {}) };
       if (Object.keys(patch).length > 0) {
         await stream.write('UpdateChannelPartial', { path: { ...place }, body: { set: patch } });
       }
       await addMembers(stream, place, [...missing(answer, first), ...more.flat()], desired.members);
+      await assignRoles(stream, place, otherwise(answer, desired), desired.members);
     },
   };
 }
@@ -95,9 +96,9 @@ function createData(desired: ChannelForm, members: readonly string[]): Tree {
 }
 
 /** The declared fields that a channel which was there already has otherwise. */
-function differing(desired: ChannelForm, channel: Tree): Tree {
-  const live = liveForm(channel, undefined, false);
-  const { config_overrides: _o, cooldown: _c, created_by: _b, custom, filter_tags, members: _m, ...plain } = desired;
+function differing(desired: ChannelForm, channel: Tree, type: TypeValues): Tree {
+  const live = liveForm(channel, undefined, undefined);
+  const { config_overrides, cooldown: _c, created_by: _b, custom, filter_tags, members: _m, ...plain } = desired;
   const other = (one: unknown, two: unknown) => JSON.stringify(one) !== JSON.stringify(two);
   return defined([
     ...Object.entries(custom ?? {}).filter(([key, value]) => other(value, live.custom?.[key])),
@@ -106,6 +107,7 @@ function differing(desired: ChannelForm, channel: Tree): Tree {
       'filter_tags',
       filter_tags !== undefined && other(listOf(filter_tags), listOf(live.filter_tags)) ? listOf(filter_tags) : undefined,
     ],
+    ['config_overrides', overridesLacking(config_overrides ?? {}, treeAt(channel['config']), type)],
   ]);
 }
 
@@ -117,13 +119,29 @@ function missing(answer: Answer, wanted: readonly string[]): readonly string[] {
   return wanted.filter((id) => !present.has(id));
 }
 
+/** Members who were there already, with another role: adding them again would not change it. */
+function otherwise(answer: Answer, { members }: ChannelForm): readonly string[] {
+  const listed = answer['members'];
+  if (!Array.isArray(listed) || members === undefined) return [];
+  return listed.map(treeAt).flatMap((member) => {
+    const id = textAt(member, 'user_id') ?? '';
+    const role = members[id]?.channel_role;
+    return role === undefined || role === (textAt(member, 'channel_role') ?? 'channel_member') ? [] : [id];
+  });
+}
+
 function updates(change: Update<DeclaredChannel, ChannelForm>, world: World): readonly Step[] {
   const place = placeOf(treeAt(change.raw['channel']));
   const closing = change.fields.filter(closes);
   const rest = change.fields.filter((field) => !closing.includes(field));
   const { desired } = change;
-  const types = treeAt(world.answer('ListChannelTypes')?.['channel_types']);
-  const overrides = overridesToSend(change.resource.declared, desired, treeAt(types[place.type]));
+  const overrides = overridesToSend(
+    change.resource,
+    desired.config_overrides ?? {},
+    change.live.config_overrides,
+    typeValues(place.type, world),
+    world,
+  );
   const steps: Step[] = [];
   for (const [effect, all] of [
     ['narrow', closing],

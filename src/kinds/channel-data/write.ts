@@ -1,11 +1,9 @@
 import type { FieldChange } from '../../model/change.ts';
-import { isUnset } from '../../model/schema.ts';
 import type { Stream } from '../../model/stream.ts';
 import { inGroups } from '../batches.ts';
-import { listOf } from '../sets.ts';
+import { emptyMap, listOf } from '../sets.ts';
 import { defined, treeAt, type Tree } from '../values.ts';
-import { overrideKeys } from './fields.ts';
-import { inherited, wireOverrides, type ChannelForm, type DeclaredChannel, type MemberForm } from './form.ts';
+import type { ChannelForm, MemberForm } from './form.ts';
 
 /** Members that one call takes. */
 const BATCH = 100;
@@ -20,15 +18,15 @@ export interface ChannelPlace {
 export function patchOf(
   fields: readonly FieldChange[],
   desired: ChannelForm,
-  overrides: Tree | undefined,
+  overrides: Tree,
 ): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
-  const set: Record<string, unknown> = {};
+  const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
   for (const { path } of fields) {
     const [field = '', key = ''] = path;
     if (field === 'members' || field === 'created_by') continue;
     if (field === 'filter_tags') set['filter_tags'] = listOf(desired.filter_tags);
-    else if (field === 'config_overrides') set['config_overrides'] = overrides ?? {};
+    else if (field === 'config_overrides') set['config_overrides'] = overrides;
     else {
       const name = field === 'custom' ? key : field;
       const value = field === 'custom' ? desired.custom?.[key] : desired[field];
@@ -38,23 +36,6 @@ export function patchOf(
   }
   if (Object.keys(set).length === 0 && unset.length === 0) return undefined;
   return { ...(Object.keys(set).length > 0 ? { set } : {}), ...(unset.length > 0 ? { unset } : {}) };
-}
-
-/**
- * Stream replaces the overrides as a whole and tells only what is in effect: besides what is declared, whatever is not
- * as in the type must have been overridden before, and is sent again.
- */
-export function overridesToSend(declared: DeclaredChannel, desired: ChannelForm, typeConfig: Tree): Tree {
-  const overrides = declared.config_overrides;
-  if (overrides === undefined || isUnset(overrides)) return {};
-  const wire = wireOverrides(desired.config_overrides ?? {});
-  const type = wireOverrides(inherited(typeConfig));
-  return defined(
-    overrideKeys.map((key) => {
-      const own = Object.hasOwn(overrides, key) || JSON.stringify(wire[key]) !== JSON.stringify(type[key]);
-      return [key, own ? wire[key] : undefined];
-    }),
-  );
 }
 
 /** What has to happen to the members of a channel. */
@@ -133,7 +114,7 @@ export async function writeMemberData(
   desired: MemberForm | undefined,
 ): Promise<void> {
   const keys = fields.filter(({ path }) => path[0] === 'members' && path[1] === id && path[2] === 'custom').map(({ path }) => path[3]);
-  const set: Record<string, unknown> = {};
+  const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
   for (const key of keys) {
     if (key === undefined) continue;

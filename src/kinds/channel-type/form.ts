@@ -1,9 +1,11 @@
+import type { World } from '../../model/kind.ts';
 import { isUnset } from '../../model/schema.ts';
 import type { Answer } from '../../model/stream.ts';
+import { commandsForm, desiredCommands } from '../commands.ts';
 import { goDuration } from '../durations.ts';
 import { desiredGrants, liveGrants, type GrantsForm } from '../grants.ts';
 import { changedSet, emptyMap, setForm, type SetForm } from '../sets.ts';
-import { defined, laidOver, mergedKeys, textAt, treeAt, type Tree } from '../values.ts';
+import { defined, laidOver, textAt, treeAt, type Tree } from '../values.ts';
 import { features, type ChannelType } from './fields.ts';
 
 /** A channel type in normal form: scalars as they are, sets as sets, grants by role; the rest is not there. */
@@ -39,15 +41,9 @@ export function liveForm(raw: Answer): ChannelTypeForm {
     ['automod_thresholds', treeOrNothing(raw['automod_thresholds'])],
     ['blocklists', blocklistsForm(raw['blocklists'])],
     ['chat_preferences', treeOrNothing(raw['chat_preferences'])],
-    ['commands', setForm(commandNames(raw['commands']))],
+    ['commands', commandsForm(raw['commands'])],
     ['grants', liveGrants(raw['grants'])],
   ]);
-}
-
-/** Reads tell commands as objects, writes as names. */
-function commandNames(commands: unknown): readonly unknown[] {
-  if (!Array.isArray(commands)) return [];
-  return commands.map((command: unknown) => (typeof command === 'string' ? command : treeAt(command)['name']));
 }
 
 function treeOrNothing(value: unknown): Tree | undefined {
@@ -65,11 +61,12 @@ function blocklistsForm(value: unknown): ChannelTypeForm['blocklists'] {
   return lists;
 }
 
-/** What the declaration makes of the live type; of nothing, exactly what is declared. */
+/** What the declaration makes of the live type; of nothing, exactly what is declared, on top of messaging's grants. */
 export function desiredForm(
   declared: ChannelType,
   live: ChannelTypeForm | undefined,
-  known: { readonly expand: (command: string) => readonly string[]; readonly messaging: GrantsForm },
+  messaging: GrantsForm,
+  world: World,
 ): ChannelTypeForm {
   const form: Record<string, unknown> = Object.assign(emptyMap(), live);
   const exists = live !== undefined;
@@ -85,31 +82,17 @@ export function desiredForm(
     if (value !== undefined && !isUnset(value)) form[field] = mergedTrees(value, live?.[field]);
   }
   if (declared.blocklists !== undefined) form['blocklists'] = blocklistsForm(declared.blocklists);
-  if (declared.commands !== undefined) form['commands'] = desiredCommands(declared.commands, live, known.expand);
-  if (declared.grants !== undefined) form['grants'] = desiredGrants(declared.grants, live?.grants, known.messaging);
+  if (declared.commands !== undefined) form['commands'] = desiredCommands(declared.commands, live?.commands, world);
+  if (declared.grants !== undefined) form['grants'] = desiredGrants(declared.grants, live?.grants, messaging);
   return defined(Object.entries(form));
 }
 
+/** Keys and the keys below them; what is not declared stays, and a zero that Stream leaves out is there. */
 function mergedTrees(declared: Tree, live: Tree | undefined): Tree {
-  const deep = defined(
-    Object.entries(declared).map(([key, value]) => {
-      const below = live?.[key];
-      const both = typeof value === 'object' && typeof below === 'object';
-      return [key, both ? mergedKeys(treeAt(value), treeAt(below)) : value] as const;
-    }),
-  );
-  return mergedKeys(deep, live);
-}
-
-function desiredCommands(
-  declared: NonNullable<ChannelType['commands']>,
-  live: ChannelTypeForm | undefined,
-  expand: (command: string) => readonly string[],
-): SetForm {
-  if (declared === 'all') return setForm(expand('all'));
-  if ('add' in declared || 'remove' in declared) {
-    const { add = [], remove = [] } = declared as { add?: readonly string[]; remove?: readonly string[] };
-    return changedSet({ add: add.flatMap(expand), remove: remove.flatMap(expand) }, live?.commands);
-  }
-  return setForm((declared as readonly string[]).flatMap(expand));
+  const merged = Object.entries(declared).map(([key, value]) => {
+    const below = live?.[key];
+    if (typeof value === 'object') return [key, mergedTrees(treeAt(value), treeAt(below))] as const;
+    return [key, laidOver(value, below, live !== undefined)] as const;
+  });
+  return { ...live, ...defined(merged) };
 }

@@ -3,8 +3,8 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read, Reference, World } from '../../model/kind.ts';
 import { isUnset } from '../../model/schema.ts';
 import type { ReadStream } from '../../model/stream.ts';
+import { commandReferences } from '../commands.ts';
 import { grantReferences, heldIn, liveGrants } from '../grants.ts';
-import { namedElements } from '../sets.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
 import { builtInTypes, channelTypeSchema, type ChannelType } from './fields.ts';
 import { desiredForm, liveForm, type ChannelTypeForm } from './form.ts';
@@ -48,12 +48,10 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   },
 
   references({ declared }, live, world): readonly Reference[] {
-    const all = Object.values(allTypes(world)).map((raw) => liveGrants(treeAt(raw)['grants']));
-    const heldRoles = new Set(Object.values(allTypes(world)).flatMap((raw) => Object.keys(treeAt(treeAt(raw)['grants']))));
-    const heldPermissions = new Set(all.flatMap(heldIn));
+    const held = heldBy(allTypes(world));
     return [
-      ...grantReferences(declared.grants ?? {}, heldRoles, heldPermissions),
-      ...commandReferences(declared, live),
+      ...grantReferences(declared.grants ?? {}, held.roles, held.permissions),
+      ...(declared.commands === undefined ? [] : commandReferences(declared.commands, live?.commands)),
       ...blocklistReferences(declared, live),
     ];
   },
@@ -69,8 +67,7 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
 
   desired(resource, live, world) {
     const messaging = liveGrants(treeAt(allTypes(world)['messaging'])['grants']);
-    const value = desiredForm(resource.declared, live, { expand: expander(live, world), messaging });
-    return { value, diagnostics: [] };
+    return { value: desiredForm(resource.declared, live, messaging, world), diagnostics: [] };
   },
 
   deletion: (removal) => (builtInTypes.has(removal.key) ? 'reset' : 'delete'),
@@ -82,6 +79,21 @@ async function listTypes(stream: ReadStream): Promise<Tree> {
   return treeAt((await stream.read('ListChannelTypes'))['channel_types']);
 }
 
+/** What the live types' grants prove to exist; computed once for an answer, since every type asks. */
+function heldBy(types: Tree): { readonly roles: ReadonlySet<string>; readonly permissions: ReadonlySet<string> } {
+  const known = heldByTypes.get(types);
+  if (known !== undefined) return known;
+  const grants = Object.values(types).map((raw) => treeAt(treeAt(raw)['grants']));
+  const held = {
+    roles: new Set(grants.flatMap((one) => Object.keys(one))),
+    permissions: new Set(grants.flatMap((one) => heldIn(liveGrants(one)))),
+  };
+  heldByTypes.set(types, held);
+  return held;
+}
+
+const heldByTypes = new WeakMap<Tree, ReturnType<typeof heldBy>>();
+
 function allTypes(world: World): Tree {
   return treeAt(world.answer('ListChannelTypes')?.['channel_types']);
 }
@@ -91,15 +103,6 @@ function readingOf(types: Tree, key: string): Read<ChannelTypeForm> {
   const raw = treeAt(types[key]);
   const createdAt = textAt(raw, 'created_at');
   return { state: 'present', live: liveForm(raw), raw, ...(createdAt === undefined ? {} : { createdAt }) };
-}
-
-/** Names that live holds are commands; anything else is looked up, since it may be a set. */
-function commandReferences(declared: ChannelType, live: ChannelTypeForm | undefined): readonly Reference[] {
-  if (declared.commands === undefined) return [];
-  const named = declared.commands === 'all' ? ['all'] : namedElements(declared.commands);
-  return named
-    .filter((name) => live?.commands?.[name] !== true)
-    .map((name) => ({ address: addressOf('command', name), path: ['commands', name] }));
 }
 
 function blocklistReferences(declared: ChannelType, live: ChannelTypeForm | undefined): readonly Reference[] {
@@ -114,15 +117,3 @@ function blocklistReferences(declared: ChannelType, live: ChannelTypeForm | unde
   }
   return references;
 }
-
-/** Stream expands sets and `all` when it stores them, so they are expanded here before they are compared. */
-function expander(live: ChannelTypeForm | undefined, world: World): (name: string) => readonly string[] {
-  const answer = world.answer('ListCommands')?.['commands'];
-  const commands = Array.isArray(answer) ? answer.map(treeAt) : [];
-  return (name) => {
-    if (live?.commands?.[name] === true || commands.some((command) => command['name'] === name)) return [name];
-    const members = name === 'all' ? commands : commands.filter((command) => command['set'] === name);
-    return members.length === 0 ? [name] : members.flatMap((command) => textAt(command, 'name') ?? []);
-  };
-}
-

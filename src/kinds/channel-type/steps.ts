@@ -9,6 +9,9 @@ import type { ChannelTypeForm } from './form.ts';
 
 type TypeChange = Change<ChannelType, ChannelTypeForm>;
 
+/** Features that take away when they are on; every other takes away when it is off. */
+const closing: ReadonlySet<string> = new Set(['mark_messages_pending', 'skip_last_msg_update_for_system_msgs']);
+
 /** The writes for these changes: what narrows apart from what widens, and grants within the create. */
 export function channelTypeSteps(changes: readonly TypeChange[]): readonly Step[] {
   return changes.flatMap((change) => {
@@ -30,6 +33,7 @@ function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[]
   const all = bodyOf(change.desired);
   const first = defined(Object.entries(all).filter(([field]) => !laterField(field, all[field])));
   const later = defined(Object.entries(all).filter(([field]) => laterField(field, all[field])));
+  let unanswered = false;
   const create: Step = {
     id: `CreateChannelType ${change.address}`,
     kind: change.kind,
@@ -38,7 +42,17 @@ function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[]
     covers: [change.address],
     after: [],
     repeat: { doneWhen: (stream) => exists(stream, name) },
-    send: async (stream) => void (await stream.write('CreateChannelType', { body: { name, ...first } })),
+    async send(stream) {
+      try {
+        await stream.write('CreateChannelType', { body: { name, ...first } });
+      } catch (error) {
+        // A create whose answer was lost may be done and not yet visible: then Stream knows the name at the next try.
+        if (!(unanswered && error instanceof StreamFailure && /already exists/.test(error.message))) {
+          unanswered ||= error instanceof StreamFailure && error.reason === 'unclear';
+          throw error;
+        }
+      }
+    },
     settled: (stream) => exists(stream, name),
   };
   if (Object.keys(later).length === 0) return [create];
@@ -70,7 +84,7 @@ function updates(change: Update<ChannelType, ChannelTypeForm>): readonly Step[] 
   const desired = bodyOf(change.desired);
   const touched = new Set(change.fields.map((field) => field.path[0] ?? ''));
   touched.delete('grants');
-  const narrowing = new Set([...touched].filter((field) => change.live[field] === true && desired[field] === false));
+  const narrowing = new Set([...touched].filter((field) => desired[field] === closing.has(field)));
   const { narrower, whole } = grantParts(change);
 
   const narrow = defined([

@@ -2,13 +2,14 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read } from '../../model/kind.ts';
 import type { Removal, Resource } from '../../model/resource.ts';
 import { object, word } from '../../model/schema.ts';
-import { channelReferences, checkChannel, typeConfigOf } from '../channel-data/check.ts';
+import { channelReferences, checkChannel } from '../channel-data/check.ts';
 import { commonSchemas, membersSchema, moderatorsSchema } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
 import { fixedAtCreation, membersLost } from '../channel-data/notes.ts';
-import { queryChannels, type ChannelRow } from '../channel-data/read.ts';
+import { typeValues } from '../channel-data/overrides.ts';
+import { overriddenTypes, queryChannels, type ChannelRow } from '../channel-data/read.ts';
 import { channelSteps } from '../channel-data/steps.ts';
-import { textAt } from '../values.ts';
+import { textAt, type Tree } from '../values.ts';
 
 const schema = object(
   {
@@ -52,13 +53,16 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
 
   async read(stream, wanted) {
     const members = new Set(wanted.filter(needsMembers).map(({ key }) => key));
-    const found = await queryChannels(stream, wanted.map(({ key }) => key), (cid) => members.has(cid));
-    return new Map(wanted.map((one) => [one.address, readingOf(found.get(one.key), one)] as const));
+    const [found, types] = await Promise.all([
+      queryChannels(stream, wanted.map(({ key }) => key), (cid) => members.has(cid)),
+      overriddenTypes(stream, wanted),
+    ]);
+    return new Map(wanted.map((one) => [one.address, readingOf(found.get(one.key), types.get(one.address))] as const));
   },
 
   desired(resource, live, world) {
     return {
-      value: desiredForm(resource.declared, live, typeConfigOf(typeOf(resource.key), world)),
+      value: desiredForm(managed(resource, live), live, typeValues(typeOf(resource.key), world), world),
       diagnostics: fixedAtCreation(resource, live),
     };
   },
@@ -100,19 +104,25 @@ function checkId(resource: Resource): readonly Diagnostic[] {
   ];
 }
 
+/** Moderators are members with a role, so a lifecycle that ignores them has no path of its own in the normal form. */
+function managed({ declared, lifecycle }: Resource<DeclaredChannel>, live: ChannelForm | undefined): DeclaredChannel {
+  if (live === undefined || !lifecycle.ignore_changes.includes('moderators')) return declared;
+  const { moderators: _, ...others } = declared;
+  return others;
+}
+
 function needsMembers(wanted: Removal | Resource<DeclaredChannel>): boolean {
   if (!('declared' in wanted)) return true;
   return wanted.declared.members !== undefined || wanted.declared.moderators !== undefined;
 }
 
-function readingOf(row: ChannelRow | undefined, wanted: Removal | Resource<DeclaredChannel>): Read<ChannelForm> {
+function readingOf(row: ChannelRow | undefined, typeConfig: Tree | undefined): Read<ChannelForm> {
   if (row === undefined) return { state: 'absent' };
   if (row.why !== undefined) return { state: 'unknown', why: row.why };
-  const overrides = 'declared' in wanted && wanted.declared.config_overrides !== undefined;
   const createdAt = textAt(row.channel, 'created_at');
   return {
     state: 'present',
-    live: liveForm(row.channel, row.members, overrides),
+    live: liveForm(row.channel, row.members, typeConfig),
     raw: row.raw,
     ...(createdAt === undefined ? {} : { createdAt }),
   };

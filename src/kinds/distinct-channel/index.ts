@@ -1,15 +1,15 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read } from '../../model/kind.ts';
-import type { Removal, Resource } from '../../model/resource.ts';
 import { object, setOf, text, type Infer } from '../../model/schema.ts';
 import type { Answer, ReadStream } from '../../model/stream.ts';
-import { channelReferences, checkChannel, typeConfigOf } from '../channel-data/check.ts';
+import { channelReferences, checkChannel } from '../channel-data/check.ts';
 import { commonSchemas } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
 import { fixedAtCreation } from '../channel-data/notes.ts';
-import { completed, rows } from '../channel-data/read.ts';
+import { typeValues } from '../channel-data/overrides.ts';
+import { completed, overriddenTypes, rows } from '../channel-data/read.ts';
 import { channelSteps } from '../channel-data/steps.ts';
-import { textAt, treeAt } from '../values.ts';
+import { textAt, treeAt, type Tree } from '../values.ts';
 
 const schema = object(
   {
@@ -60,8 +60,9 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
   references: ({ key, declared }, live, world) => channelReferences(partsOfKey(key).type, declared, live, world),
 
   async read(stream, wanted) {
-    const readings = await Promise.all(wanted.map(async (one) => [one.address, await reading(stream, one)] as const));
-    return new Map(readings);
+    const types = await overriddenTypes(stream, wanted);
+    const readings = wanted.map(async ({ address, key }) => [address, await reading(stream, key, types.get(address))] as const);
+    return new Map(await Promise.all(readings));
   },
 
   desired(resource, live, world) {
@@ -69,7 +70,7 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
     // Who a distinct channel is for never changes, so members who left are not put back.
     const declared = live === undefined && members !== undefined ? { ...changeable, members } : changeable;
     return {
-      value: desiredForm(declared, live, typeConfigOf(partsOfKey(resource.key).type, world)),
+      value: desiredForm(declared, live, typeValues(partsOfKey(resource.key).type, world), world),
       diagnostics: fixedAtCreation(resource, live),
     };
   },
@@ -89,23 +90,20 @@ function partsOfKey(key: string): { readonly type: string; readonly members: rea
   return { type: key.slice(0, colon), members: key.slice(colon + 1).split(',') };
 }
 
-async function reading(
-  stream: ReadStream,
-  wanted: Removal | Resource<DistinctChannel>,
-): Promise<Read<ChannelForm>> {
-  const { type, members } = partsOfKey(wanted.key);
-  const filter = { type, members: { $eq: members } };
+async function reading(stream: ReadStream, key: string, typeConfig: Tree | undefined): Promise<Read<ChannelForm>> {
+  const { type, members } = partsOfKey(key);
+  // Any number of channels with ids of their own can have the same members.
+  const filter = { type, members: { $eq: members }, distinct: true };
   const row = distinct(await rows(stream, filter, true)) ?? distinct(await rows(stream, { ...filter, disabled: true }, true));
   if (row === undefined) return { state: 'absent' };
   const whole = await completed(stream, row, true);
   if (whole.members === undefined) return { state: 'unknown', why: whole.why ?? 'its members could not be read' };
-  const overrides = 'declared' in wanted && wanted.declared.config_overrides !== undefined;
-  const live = liveForm(whole.channel, whole.members, overrides);
+  const live = liveForm(whole.channel, whole.members, typeConfig);
   const createdAt = textAt(whole.channel, 'created_at');
   return { state: 'present', live, raw: row, ...(createdAt === undefined ? {} : { createdAt }) };
 }
 
-/** A channel with an id of its own can have the same members; only Stream's ids start with `!members-`. */
+/** Only ids that Stream made from members start with `!members-`. */
 function distinct(found: readonly Answer[]): Answer | undefined {
   return found.find((row) => textAt(treeAt(row['channel']), 'id')?.startsWith('!members-'));
 }

@@ -1,6 +1,7 @@
 import { addressOf } from '../../model/address.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read } from '../../model/kind.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { Answer } from '../../model/stream.ts';
 import { checkCustomKeys } from '../custom.ts';
 import { textAt, treeAt } from '../values.ts';
@@ -68,12 +69,39 @@ export const user: Kind<User, UserForm> = {
     return new Set((await queryUsers(stream, keys)).keys());
   },
 
-  desired: (resource, live) => ({ value: desiredForm(resource.declared, live), diagnostics: [] }),
+  desired(resource, live) {
+    const value = desiredForm(resource.declared, live);
+    return { value, diagnostics: unchangeable(resource, live, value) };
+  },
 
   deletion: (removal) => removal.mode,
 
   steps: userSteps,
 };
+
+/** Stream refuses to change deactivated users, and only `status: active` asks for them back. */
+function unchangeable(
+  { address, declared, lifecycle, locate }: Resource<User>,
+  live: UserForm | undefined,
+  desired: UserForm,
+): readonly Diagnostic[] {
+  if (live?.['status'] !== 'deactivated' || desired['status'] === 'active' || lifecycle.create_only) return [];
+  const ignored = new Set(lifecycle.ignore_changes.map((path) => path.split('.')[0]));
+  const field = Object.keys(declared).find(
+    (name) => !ignored.has(name) && !ignored.has('all') && JSON.stringify(live[name]) !== JSON.stringify(desired[name]),
+  );
+  if (field === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'deactivated-user',
+      message: `${address} is deactivated, and Stream changes nothing about a deactivated user`,
+      help: 'Write `status: active` to have the user back, or leave the field as it is.',
+      at: locate([field]),
+      address,
+    },
+  ];
+}
 
 function readingOf(raw: Answer | undefined): Read<UserForm> {
   if (raw === undefined) return { state: 'absent' };

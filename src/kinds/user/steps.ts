@@ -1,12 +1,12 @@
-import type { Change, Create, Update } from '../../model/change.ts';
+import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
 import { StreamFailure, type OperationName, type Stream } from '../../model/stream.ts';
 import { batched } from '../batches.ts';
-import { listOf, type SetForm } from '../sets.ts';
+import { emptyMap, listOf, type SetForm } from '../sets.ts';
 import { finished } from '../tasks.ts';
 import { defined, treeAt, type Tree } from '../values.ts';
 import type { User } from './fields.ts';
-import type { UserForm } from './form.ts';
+import { liveForm, type UserForm } from './form.ts';
 import { queryUsers } from './read.ts';
 
 type UserChange = Change<User, UserForm>;
@@ -96,8 +96,8 @@ function patching(group: readonly Update<User, UserForm>[], after: readonly stri
 }
 
 function narrows(group: readonly Update<User, UserForm>[]): boolean {
-  return group.every((change) => change.fields.every(({ op, path }) => path[0] === 'teams' && op === 'elements'))
-    && group.every((change) => change.fields.every((field) => field.op === 'elements' && field.added.length === 0));
+  const leaves = (field: FieldChange) => field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0;
+  return group.every(({ fields }) => fields.every(leaves));
 }
 
 async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
@@ -106,7 +106,7 @@ async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
 
 /** The smallest patch: changed keys only; custom data lies flat among Stream's own fields. */
 function patchOf(change: Update<User, UserForm>): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
-  const set: Record<string, unknown> = {};
+  const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
   for (const { path } of change.fields) {
     const [field = '', key = ''] = path;
@@ -143,6 +143,7 @@ function lifecycle(
   operation: 'DeactivateUsers' | 'ReactivateUsers',
   after: readonly string[] = [],
 ): Step {
+  const status = operation === 'DeactivateUsers' ? 'deactivated' : 'active';
   return {
     ...step(operation, group, operation === 'DeactivateUsers' ? 'narrow' : 'update'),
     requests: [operation],
@@ -150,7 +151,7 @@ function lifecycle(
     repeat: {
       doneWhen: async (stream) => {
         const users = await queryUsers(stream, keysOf(group));
-        return [...users.values()].every((raw) => Boolean(raw['deactivated_at']) === (operation === 'DeactivateUsers'));
+        return [...users.values()].every((raw) => liveForm(raw)['status'] === status);
       },
     },
     async send(stream) {
