@@ -28,11 +28,18 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
     .filter((length) => length <= 28);
   const column = Math.max(12, ...labels) + 3;
   const seen = new Map<string, string>();
-  return change.fields.flatMap((field) =>
+  const shown = change.action === 'delete' && !page.verbose ? change.fields.filter(holdsSomething) : change.fields;
+  return shown.flatMap((field) =>
     field.op === 'elements'
       ? setLines(field, change.action, column, page, seen)
       : valueChangeLines(field, change.action, column, page),
   );
+}
+
+/** With a whole object go its switches that are off and its empty lists; only `-v` and JSON tell those. */
+function holdsSomething(field: ReportField): boolean {
+  if (field.op === 'elements') return (field.removed ?? []).length > 0;
+  return field.before !== false && field.before !== 0;
 }
 
 function valueChangeLines(
@@ -106,6 +113,10 @@ function setLines(
   if (action === 'delete') {
     const text = `${indent}− ${label}${removed.join(', ')}`;
     if (columns(text) <= page.width) return [{ tone: 'remove', text }];
+    // Who leaves is always spelled out; the long lists of a map, such as every role's grants, go by their sizes.
+    if (removed.length > most && field.path.length > 1 && !page.verbose) {
+      return [{ tone: 'remove', text: `${indent}− ${label}${grouped(removed.length)} (names: -v)` }];
+    }
   }
   const width = page.width - deeper.length - 2;
   return [

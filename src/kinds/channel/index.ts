@@ -104,11 +104,12 @@ function checkId(resource: Resource): readonly Diagnostic[] {
   ];
 }
 
-/** Moderators are members with a role, so a lifecycle that ignores them has no path of its own in the normal form. */
+/** Moderators have no path of their own in the normal form, so ignoring them is to wish for those who are. */
 function managed({ declared, lifecycle }: Resource<DeclaredChannel>, live: ChannelForm | undefined): DeclaredChannel {
-  if (live === undefined || !lifecycle.ignore_changes.includes('moderators')) return declared;
-  const { moderators: _, ...others } = declared;
-  return others;
+  const { moderators } = declared;
+  if (live?.members === undefined || moderators === undefined || !lifecycle.ignore_changes.includes('moderators')) return declared;
+  const those = Object.entries(live.members).filter(([, { channel_role }]) => channel_role === 'channel_moderator');
+  return { ...declared, moderators: those.map(([id]) => id) };
 }
 
 function needsMembers(wanted: Removal | Resource<DeclaredChannel>): boolean {
