@@ -39,7 +39,7 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
 /** With a whole object go its switches that are off and its empty lists; only `-v` and JSON tell those. */
 function holdsSomething(field: ReportField): boolean {
   if (field.op === 'elements') return (field.removed ?? []).length > 0;
-  return field.before !== false && field.before !== 0;
+  return field.op !== 'remove' || (field.before !== false && field.before !== 0);
 }
 
 function valueChangeLines(
