@@ -16,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const write: TestApp['connection']['stream']['write'] = (operation, input) => app.connection.stream.write(operation, input);
+const write: TestApp['connection']['stream']['write'] = (operation, input) =>
+  app.connection.stream.write(operation, input);
 const anyMember = { allowDestroy: new Map([['member', 1000]]) };
 
 async function liveUser(id: string): Promise<unknown> {
@@ -27,7 +28,9 @@ async function liveUser(id: string): Promise<unknown> {
 }
 
 async function liveChannel(type: string, id: string): Promise<Readonly<Record<string, unknown>>> {
-  return (await app.connection.reader.read('GetChannel', { path: { type, id } })) as Readonly<Record<string, unknown>>;
+  return (await app.connection.reader.read('GetChannel', { path: { type, id } })) as Readonly<
+    Record<string, unknown>
+  >;
 }
 
 async function liveType(name: string): Promise<unknown> {
@@ -67,9 +70,9 @@ describe('app settings', () => {
       'image_moderation_block_labels',
       'reminders_max_members',
     ]);
-    expect(await sentFor('app: { settings: { reminders_interval: 60, reminders_max_members: 10 } }')).toEqual([
-      { call: 'PATCH /app', body: { reminders_interval: 60, reminders_max_members: 10 } },
-    ]);
+    expect(await sentFor('app: { settings: { reminders_interval: 60, reminders_max_members: 10 } }')).toEqual(
+      [{ call: 'PATCH /app', body: { reminders_interval: 60, reminders_max_members: 10 } }],
+    );
   });
 
   it('trap 1: an ignored write-only value is not sent', async () => {
@@ -115,9 +118,13 @@ describe('app settings', () => {
 
   it('trap 5: null is sent only to clear revoked tokens, never for what is not declared', async () => {
     await write('UpdateApp', {
-      body: { revoke_tokens_issued_before: '2026-01-01T00:00:00Z', custom_action_handler_url: 'https://example.com' },
+      body: {
+        revoke_tokens_issued_before: '2026-01-01T00:00:00Z',
+        custom_action_handler_url: 'https://example.com',
+      },
     });
-    const yaml = 'app: { settings: { revoke_tokens_issued_before: !unset, custom_action_handler_url: !unset } }';
+    const yaml =
+      'app: { settings: { revoke_tokens_issued_before: !unset, custom_action_handler_url: !unset } }';
     expect(await sentFor(yaml)).toEqual([
       { call: 'PATCH /app', body: { custom_action_handler_url: '', revoke_tokens_issued_before: null } },
     ]);
@@ -125,7 +132,13 @@ describe('app settings', () => {
 
   it('trap 6: an upload config is sent with all five keys, and turned from blocking to allowing in one write', async () => {
     await write('UpdateApp', {
-      body: { file_upload_config: { blocked_file_extensions: ['.exe'], blocked_mime_types: ['text/html'], size_limit: 5 } },
+      body: {
+        file_upload_config: {
+          blocked_file_extensions: ['.exe'],
+          blocked_mime_types: ['text/html'],
+          size_limit: 5,
+        },
+      },
     });
     const yaml = `app: { settings: { file_upload_config: {
       allowed_file_extensions: [.pdf, .doc], blocked_file_extensions: [] } } }`;
@@ -147,13 +160,16 @@ describe('app settings', () => {
 
   it('trap 6: allowing beside what is blocked live is refused before anything is sent', async () => {
     await write('UpdateApp', { body: { file_upload_config: { blocked_file_extensions: ['.exe'] } } });
-    const plan = await app.plan('app: { settings: { file_upload_config: { allowed_file_extensions: [.pdf] } } }');
+    const plan = await app.plan(
+      'app: { settings: { file_upload_config: { allowed_file_extensions: [.pdf] } } }',
+    );
     expect(wordsOf(plan.diagnostics)).toContain('allowed-and-blocked');
     expect(plan.steps).toEqual([]);
   });
 
   it('traps 9 and 10: geofences in another order and channel_configs beside the types plan nothing', async () => {
-    const yaml = 'app: { settings: { multi_tenant_enabled: false } }\nchannel_types: { messaging: { reactions: true } }';
+    const yaml =
+      'app: { settings: { multi_tenant_enabled: false } }\nchannel_types: { messaging: { reactions: true } }';
     for (const _ of [1, 2, 3]) await expectNothing(yaml);
     await write('UpdateChannelType', { path: { name: 'messaging' }, body: { polls: true } });
     await expectNothing(yaml);
@@ -161,8 +177,12 @@ describe('app settings', () => {
 
   it('trap 38: times are compared as instants, whatever their digits and zones', async () => {
     await write('UpdateApp', { body: { revoke_tokens_issued_before: '2026-01-01T00:00:00.000000Z' } });
-    await expectNothing('app: { settings: { revoke_tokens_issued_before: "2026-01-01T02:00:00.000+02:00" } }');
-    expect(problemsOf('app: { settings: { revoke_tokens_issued_before: "2026-01-01T02:00:00" } }')).toContain('error[');
+    await expectNothing(
+      'app: { settings: { revoke_tokens_issued_before: "2026-01-01T02:00:00.000+02:00" } }',
+    );
+    expect(problemsOf('app: { settings: { revoke_tokens_issued_before: "2026-01-01T02:00:00" } }')).toContain(
+      'error[',
+    );
   });
 
   it('revoking tokens comes before anything is given', async () => {
@@ -180,10 +200,13 @@ describe('channel types', () => {
     await sentFor('channel_types: { livestream: { commands: all } }');
     await write('CreateChannelType', { body: { name: 'later', commands: ['all'] } });
     await expectNothing('channel_types: { later: { commands: all } }');
-    await write('UpdateChannelType', { path: { name: 'livestream' }, body: { commands: ['fun_set', 'moderation_set'] } });
-    expect(await sentFor('channel_types: { livestream: { commands: { remove: [moderation_set] } } }')).toEqual([
-      { call: 'PUT /channeltypes/livestream', body: { commands: ['giphy'] } },
-    ]);
+    await write('UpdateChannelType', {
+      path: { name: 'livestream' },
+      body: { commands: ['fun_set', 'moderation_set'] },
+    });
+    expect(
+      await sentFor('channel_types: { livestream: { commands: { remove: [moderation_set] } } }'),
+    ).toEqual([{ call: 'PUT /channeltypes/livestream', body: { commands: ['giphy'] } }]);
     expect(await sentFor('channel_types: { livestream: { commands: [fun_set, ban] } }')).toEqual([
       { call: 'PUT /channeltypes/livestream', body: { commands: ['ban', 'giphy'] } },
     ]);
@@ -215,27 +238,43 @@ describe('channel types', () => {
   it('trap 14: "24h" equals "24h0m0s"', async () => {
     await write('UpdateChannelType', { path: { name: 'team' }, body: { partition_ttl: '24h' } });
     expect(await liveType('team')).toMatchObject({ partition_ttl: '24h0m0s' });
-    for (const ttl of ['24h', '24h0m0s', '1440m', '86400s']) await expectNothing(`channel_types: { team: { partition_ttl: ${ttl} } }`);
+    for (const ttl of ['24h', '24h0m0s', '1440m', '86400s'])
+      await expectNothing(`channel_types: { team: { partition_ttl: ${ttl} } }`);
     expect(await sentFor('channel_types: { team: { partition_ttl: !unset } }')).toEqual([
       { call: 'PUT /channeltypes/team', body: { partition_ttl: null } },
     ]);
   });
 
   it('trap 15: grants have no order, an empty role is an absent one, and other roles keep theirs', async () => {
-    await write('UpdateChannelType', { path: { name: 'team' }, body: { grants: { guest: ['read-channel', 'create-message'] } } });
-    await expectNothing('channel_types: { team: { grants: { guest: [create-message, read-channel, create-message], anonymous: [] } } }');
-    expect(await sentFor('channel_types: { team: { grants: { guest: [], user: { add: [ban-user] } } } }')).toEqual([
+    await write('UpdateChannelType', {
+      path: { name: 'team' },
+      body: { grants: { guest: ['read-channel', 'create-message'] } },
+    });
+    await expectNothing(
+      'channel_types: { team: { grants: { guest: [create-message, read-channel, create-message], anonymous: [] } } }',
+    );
+    expect(
+      await sentFor('channel_types: { team: { grants: { guest: [], user: { add: [ban-user] } } } }'),
+    ).toEqual([
       { call: 'PUT /channeltypes/team', body: { grants: { guest: [] } } },
-      { call: 'PUT /channeltypes/team', body: { grants: { user: expect.arrayContaining(['ban-user', 'send-poll']) } } },
+      {
+        call: 'PUT /channeltypes/team',
+        body: { grants: { user: expect.arrayContaining(['ban-user', 'send-poll']) } },
+      },
     ]);
   });
 
   it('trap 16: default grants are never assumed: {add, remove} changes what is live', async () => {
-    await write('UpdateChannelType', { path: { name: 'messaging' }, body: { grants: { user: ['read-channel', 'pin-message'] } } });
-    expect(await sentFor('channel_types: { messaging: { grants: { user: { remove: [pin-message] } } } }')).toEqual([
-      { call: 'PUT /channeltypes/messaging', body: { grants: { user: ['read-channel'] } } },
-    ]);
-    const [create] = await sentFor('channel_types: { fresh: { grants: { user: { add: [create-message] } } } }');
+    await write('UpdateChannelType', {
+      path: { name: 'messaging' },
+      body: { grants: { user: ['read-channel', 'pin-message'] } },
+    });
+    expect(
+      await sentFor('channel_types: { messaging: { grants: { user: { remove: [pin-message] } } } }'),
+    ).toEqual([{ call: 'PUT /channeltypes/messaging', body: { grants: { user: ['read-channel'] } } }]);
+    const [create] = await sentFor(
+      'channel_types: { fresh: { grants: { user: { add: [create-message] } } } }',
+    );
     expect(create?.body).toMatchObject({ grants: { user: ['create-message', 'read-channel'] } });
   });
 
@@ -261,10 +300,17 @@ describe('channel types', () => {
   });
 
   it('trap 19: thresholds echoed while automod is off are compared only when declared, and cleared by null', async () => {
-    await write('UpdateChannelType', { path: { name: 'team' }, body: { automod_thresholds: { spam: { flag: 0.5, block: 0.9 } } } });
+    await write('UpdateChannelType', {
+      path: { name: 'team' },
+      body: { automod_thresholds: { spam: { flag: 0.5, block: 0.9 } } },
+    });
     await expectNothing('channel_types: { team: { automod: disabled } }');
-    await expectNothing('channel_types: { team: { automod_thresholds: { spam: { block: 0.9 }, toxic: {} } } }');
-    expect(await sentFor('channel_types: { team: { automod_thresholds: { spam: { flag: 0.25 } } } }')).toEqual([
+    await expectNothing(
+      'channel_types: { team: { automod_thresholds: { spam: { block: 0.9 }, toxic: {} } } }',
+    );
+    expect(
+      await sentFor('channel_types: { team: { automod_thresholds: { spam: { flag: 0.25 } } } }'),
+    ).toEqual([
       { call: 'PUT /channeltypes/team', body: { automod_thresholds: { spam: { flag: 0.25, block: 0.9 } } } },
     ]);
     expect(await sentFor('channel_types: { team: { automod_thresholds: !unset } }')).toEqual([
@@ -273,14 +319,18 @@ describe('channel types', () => {
   });
 
   it('trap 20: max_message_length 20001 is refused offline, for a new type too', () => {
-    expect(problemsOf('channel_types: { brand-new: { max_message_length: 20001 } }')).toContain('20000 or less');
+    expect(problemsOf('channel_types: { brand-new: { max_message_length: 20001 } }')).toContain(
+      '20000 or less',
+    );
     expect(problemsOf('channel_types: { brand-new: { max_message_length: 20000 } }')).toBe('');
   });
 
   it('trap 39: reads that lag behind the writes end in convergence, not in phantom differences', async () => {
     await app.close();
     app = await testApp({ propagationMs: 100 });
-    const result = await app.apply('channel_types: { messaging: { polls: true, grants: { guest: [read-channel] } }, new: { quotes: false } }');
+    const result = await app.apply(
+      'channel_types: { messaging: { polls: true, grants: { guest: [read-channel] } }, new: { quotes: false } }',
+    );
     expect(result.verified).toBe('converged');
   });
 
@@ -310,7 +360,10 @@ describe('channel types', () => {
 
   it('trap 41: "already exists" after a lost answer is success, also while no node shows the type yet', async () => {
     await app.close();
-    app = await testApp({ propagationMs: 150, faults: [{ operation: 'CreateChannelType', kind: 'reset-after' }] });
+    app = await testApp({
+      propagationMs: 150,
+      faults: [{ operation: 'CreateChannelType', kind: 'reset-after' }],
+    });
     const result = await app.apply('channel_types: { support: { quotes: false } }');
     expect(result.outcomes.map(({ status }) => status)).toEqual(['applied']);
     expect(result.verified).toBe('converged');
@@ -320,7 +373,9 @@ describe('channel types', () => {
     const plan = await app.plan('channel_types: { support: { polls: true } }');
     await write('CreateChannelType', { body: { name: 'support', commands: [] } });
     const result = await applyPlan(plan, registry, app.connection);
-    expect(result.outcomes).toMatchObject([{ status: 'failed', diagnostic: { message: expect.stringContaining('already exists') } }]);
+    expect(result.outcomes).toMatchObject([
+      { status: 'failed', diagnostic: { message: expect.stringContaining('already exists') } },
+    ]);
   });
 
   it('a feature that takes away when it is on comes before what gives', async () => {
@@ -334,7 +389,9 @@ describe('channel types', () => {
 
 describe('users', () => {
   it('trap 27: known users are patched, never upserted, and keep their undeclared data', async () => {
-    await write('UpdateUsers', { body: { users: { lena: { id: 'lena', name: 'Lena', favourite: 'tea', desk: 1 } } } });
+    await write('UpdateUsers', {
+      body: { users: { lena: { id: 'lena', name: 'Lena', favourite: 'tea', desk: 1 } } },
+    });
     expect(await sentFor('users: { lena: { role: admin, custom: { desk: 4 } } }')).toEqual([
       { call: 'PATCH /users', body: { users: [{ id: 'lena', set: { desk: 4, role: 'admin' } }] } },
     ]);
@@ -354,10 +411,9 @@ describe('users', () => {
     await expectNothing('users: { lena: { name: Lena } }');
     const warned = await app.plan('users: { lena: { name: Other } }');
     expect(wordsOf(warned.diagnostics)).toContain('warning[deactivated-user]');
-    expect((await sentFor('users: { lena: { name: Other, status: active } }')).map(({ call }) => call)).toEqual([
-      'POST /users/reactivate',
-      'PATCH /users',
-    ]);
+    expect(
+      (await sentFor('users: { lena: { name: Other, status: active } }')).map(({ call }) => call),
+    ).toEqual(['POST /users/reactivate', 'PATCH /users']);
   });
 
   it('trap 27: a soft-deleted user looks absent; `status: active` brings it back, and without it the refusal is told', async () => {
@@ -371,7 +427,7 @@ describe('users', () => {
     expect(await liveUser('lena')).toMatchObject({ name: 'New', desk: 4 });
   });
 
-  it('trap 28: custom data lies among Stream\'s fields, so only declared keys are compared and own names are refused', async () => {
+  it("trap 28: custom data lies among Stream's fields, so only declared keys are compared and own names are refused", async () => {
     await write('UpdateUsers', { body: { users: { lena: { id: 'lena', a_new_api_field: true } } } });
     await expectNothing('users: { lena: { custom: {} } }');
     for (const key of ['role', 'banned', 'last_active', 'name']) {
@@ -380,7 +436,8 @@ describe('users', () => {
   });
 
   it('trap 42: texts that look like numbers or flags stay texts, and numbers stay numbers', async () => {
-    const yaml = 'users: { 042: { name: no, custom: { order: "48213", count: 7, flag: "true", deep: ["1e3", 1, { x: "~" }] } } }';
+    const yaml =
+      'users: { 042: { name: no, custom: { order: "48213", count: 7, flag: "true", deep: ["1e3", 1, { x: "~" }] } } }';
     await sentFor(yaml);
     expect(await liveUser('042')).toMatchObject({
       id: '042',
@@ -398,7 +455,9 @@ describe('users', () => {
   it('trap 38: year 0001 means that the user was never deactivated', async () => {
     const { liveForm } = await import('../src/kinds/user/form.ts');
     expect(liveForm({ id: 'lena', deactivated_at: '0001-01-01T00:00:00Z' })['status']).toBe('active');
-    expect(liveForm({ id: 'lena', deactivated_at: '2026-01-01T00:00:00.123456789Z' })['status']).toBe('deactivated');
+    expect(liveForm({ id: 'lena', deactivated_at: '2026-01-01T00:00:00.123456789Z' })['status']).toBe(
+      'deactivated',
+    );
   });
 });
 
@@ -410,26 +469,52 @@ describe('channels', () => {
 
   it('trap 29: undeclared custom data survives, and a full update is never sent', async () => {
     await sentFor(room('name: Room, custom: { ours: 1, tags: [a] }'));
-    await write('UpdateChannelPartial', { path: { type: 'messaging', id: 'room' }, body: { set: { theirs: 2 } } });
-    expect(await sentFor(room('name: !unset, frozen: true, custom: { ours: { deep: 1 }, tags: !unset }'))).toEqual([
+    await write('UpdateChannelPartial', {
+      path: { type: 'messaging', id: 'room' },
+      body: { set: { theirs: 2 } },
+    });
+    expect(
+      await sentFor(room('name: !unset, frozen: true, custom: { ours: { deep: 1 }, tags: !unset }')),
+    ).toEqual([
       { call: 'PATCH /channels/messaging/room', body: { set: { frozen: true } } },
-      { call: 'PATCH /channels/messaging/room', body: { set: { ours: { deep: 1 } }, unset: ['tags', 'name'] } },
+      {
+        call: 'PATCH /channels/messaging/room',
+        body: { set: { ours: { deep: 1 } }, unset: ['tags', 'name'] },
+      },
     ]);
-    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({ theirs: 2, ours: { deep: 1 } });
+    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({
+      theirs: 2,
+      ours: { deep: 1 },
+    });
   });
 
   it('trap 30: an override is compared with what is in effect, and sent as a whole', async () => {
-    await sentFor(room('config_overrides: { reactions: false, commands: [fun_set], grants: { user: ["!create-message"] } }'));
+    await sentFor(
+      room(
+        'config_overrides: { reactions: false, commands: [fun_set], grants: { user: ["!create-message"] } }',
+      ),
+    );
     await write('UpdateChannelPartial', {
       path: { type: 'messaging', id: 'room' },
-      body: { set: { config_overrides: { reactions: false, commands: ['ban'], grants: { user: ['!create-message'] } } } },
+      body: {
+        set: {
+          config_overrides: { reactions: false, commands: ['ban'], grants: { user: ['!create-message'] } },
+        },
+      },
     });
     await expectNothing(room('config_overrides: { reactions: false }'));
     expect(await sentFor(room('config_overrides: { uploads: false }'))).toEqual([
       {
         call: 'PATCH /channels/messaging/room',
         body: {
-          set: { config_overrides: { commands: ['ban'], grants: { user: ['!create-message'] }, reactions: false, uploads: false } },
+          set: {
+            config_overrides: {
+              commands: ['ban'],
+              grants: { user: ['!create-message'] },
+              reactions: false,
+              uploads: false,
+            },
+          },
         },
       },
     ]);
@@ -454,8 +539,29 @@ describe('channels', () => {
       call: 'PATCH /channels/messaging/room',
       body: { set: { config_overrides: { commands: ['giphy'], reactions: true, uploads: false } } },
     });
-    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({ config: { reactions: true, uploads: false } });
+    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({
+      config: { reactions: true, uploads: false },
+    });
     expect(await sentFor(yaml(', quotes: false'))).toHaveLength(1);
+  });
+
+  it('trap 30: one override that is in effect already is sent when the type is about to change', async () => {
+    await sentFor(room(''));
+    await sentFor(
+      `channel_types: { messaging: { reactions: false } }\n${room('config_overrides: { reactions: true }')}`,
+    );
+    await sentFor(
+      `channel_types: { messaging: { reactions: true } }\n${room('config_overrides: { reactions: true }')}`,
+    );
+    await sentFor(
+      `channel_types: { messaging: { commands: [ban] } }\n${room('config_overrides: { commands: [giphy] }')}`,
+    );
+  });
+
+  it('trap 30: a type whose change is ignored does not change under an override', async () => {
+    await sentFor(room(''));
+    const yaml = `channel_types: { messaging: { reactions: false, lifecycle: { ignore_changes: [reactions] } } }`;
+    expect(await sentFor(`${yaml}\n${room('config_overrides: { reactions: true }')}`)).toEqual([]);
   });
 
   it('trap 30: taking all overrides away is verified although the type itself was not touched', async () => {
@@ -475,7 +581,11 @@ describe('channels', () => {
   it('trap 31: many disabled and missing channels are asked for in few requests', async () => {
     const ids = Array.from({ length: 120 }, (_, index) => `c-${String(index).padStart(3, '0')}`);
     const yaml = JSON.stringify({
-      channels: { messaging: Object.fromEntries(ids.map((id, index) => [id, { created_by: 'lena', disabled: index % 2 === 0 }])) },
+      channels: {
+        messaging: Object.fromEntries(
+          ids.map((id, index) => [id, { created_by: 'lena', disabled: index % 2 === 0 }]),
+        ),
+      },
     });
     app.emulator.clearRequests();
     await app.plan(yaml);
@@ -488,12 +598,16 @@ describe('channels', () => {
   it('trap 31: a soft-deleted channel looks absent and is made again', async () => {
     await sentFor(room('name: Room'));
     await sentFor('removed: [{ channel: "messaging:room", because: over }]');
-    expect((await sentFor(room('name: Again'))).map(({ call }) => call)).toEqual(['POST /channels/messaging/room/query']);
+    expect((await sentFor(room('name: Again'))).map(({ call }) => call)).toEqual([
+      'POST /channels/messaging/room/query',
+    ]);
   });
 
   it('trap 32: zero and absent are the same', async () => {
     await sentFor(room(''));
-    await expectNothing(room('cooldown: 0, filter_tags: [], frozen: false, disabled: false, name: "", team: !unset'));
+    await expectNothing(
+      room('cooldown: 0, filter_tags: [], frozen: false, disabled: false, name: "", team: !unset'),
+    );
     await sentFor(room('cooldown: 5, filter_tags: [a, b]'));
     expect(await sentFor(room('cooldown: 0, filter_tags: []'))).toEqual([
       { call: 'PATCH /channels/messaging/room', body: { set: { cooldown: 0, filter_tags: [] } } },
@@ -519,27 +633,39 @@ describe('channels', () => {
 
   it('trap 33: a role is given by assign_roles, since adding a member again changes nothing', async () => {
     await sentFor(room('members: [lena, ben]'));
-    expect(await sentFor(room('members: [lena, { user_id: ben, channel_role: channel_moderator }]'))).toEqual([
+    expect(await sentFor(room('members: [lena, { user_id: ben, channel_role: channel_moderator }]'))).toEqual(
+      [
+        {
+          call: 'POST /channels/messaging/room',
+          body: { assign_roles: [{ user_id: 'ben', channel_role: 'channel_moderator' }] },
+        },
+      ],
+    );
+    expect(await sentFor(room('moderators: [lena]'))).toEqual([
       {
         call: 'POST /channels/messaging/room',
-        body: { assign_roles: [{ user_id: 'ben', channel_role: 'channel_moderator' }] },
+        body: { assign_roles: [{ user_id: 'ben', channel_role: 'channel_member' }] },
       },
-    ]);
-    expect(await sentFor(room('moderators: [lena]'))).toEqual([
-      { call: 'POST /channels/messaging/room', body: { assign_roles: [{ user_id: 'ben', channel_role: 'channel_member' }] } },
-      { call: 'POST /channels/messaging/room', body: { assign_roles: [{ user_id: 'lena', channel_role: 'channel_moderator' }] } },
+      {
+        call: 'POST /channels/messaging/room',
+        body: { assign_roles: [{ user_id: 'lena', channel_role: 'channel_moderator' }] },
+      },
     ]);
   });
 
   it('trap 33: who is a member of a channel that was there after all still gets the declared role', async () => {
-    const plan = await app.plan(room('members: [lena], moderators: [lena, ben], config_overrides: { replies: false }'));
+    const plan = await app.plan(
+      room('members: [lena], moderators: [lena, ben], config_overrides: { replies: false }'),
+    );
     await write('GetOrCreateChannel', {
       path: { type: 'messaging', id: 'room' },
       body: { data: { created_by_id: 'ida', members: ['ben'], config_overrides: { uploads: false } } },
     });
     const result = await applyPlan(plan, registry, app.connection);
     expect(result.verified).toBe('converged');
-    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({ config: { replies: false, uploads: false } });
+    expect((await liveChannel('messaging', 'room'))['channel']).toMatchObject({
+      config: { replies: false, uploads: false },
+    });
   });
 
   it('trap 34: the owner is no moderator and no member by being the owner', async () => {
@@ -566,20 +692,33 @@ describe('channels', () => {
         body: { data: { created_by_id: 'lena', members: ['ben', 'lena'] } },
       });
     }
-    expect(linesOf(await app.plan(pair('ben, lena')))).toContain('+ distinct_channel/messaging:ben,lena members: +ben +lena');
+    expect(linesOf(await app.plan(pair('ben, lena')))).toContain(
+      '+ distinct_channel/messaging:ben,lena members: +ben +lena',
+    );
     await sentFor(pair('ben, lena'));
-    await write('UpdateChannelPartial', { path: { type: 'messaging', id: 'own-0' }, body: { set: { noise: 1 } } });
+    await write('UpdateChannelPartial', {
+      path: { type: 'messaging', id: 'own-0' },
+      body: { set: { noise: 1 } },
+    });
     await expectNothing(pair('lena, ben'));
     expect(linesOf(await app.plan(pair('lena, ben, ida')))).toHaveLength(2);
-    expect(await sentFor(pair('lena, ben', ', name: Two'))).toMatchObject([{ body: { set: { name: 'Two' } } }]);
+    expect(await sentFor(pair('lena, ben', ', name: Two'))).toMatchObject([
+      { body: { set: { name: 'Two' } } },
+    ]);
   });
 
   it('trap 36: a distinct channel that somebody left looks absent, and gets its members back', async () => {
-    const yaml = 'distinct_channels: { pair: { type: messaging, created_by: lena, members: [ben, lena], name: Two } }';
+    const yaml =
+      'distinct_channels: { pair: { type: messaging, created_by: lena, members: [ben, lena], name: Two } }';
     await sentFor(yaml);
-    const found = (await app.connection.reader.read('QueryChannels', { body: { filter_conditions: { distinct: true } } }))['channels'];
+    const found = (
+      await app.connection.reader.read('QueryChannels', { body: { filter_conditions: { distinct: true } } })
+    )['channels'];
     const [{ channel }] = found as [{ channel: { id: string } }];
-    await write('UpdateChannel', { path: { type: 'messaging', id: channel.id }, body: { remove_members: ['ben'] } });
+    await write('UpdateChannel', {
+      path: { type: 'messaging', id: channel.id },
+      body: { remove_members: ['ben'] },
+    });
     await sentFor(yaml);
   });
 
@@ -591,8 +730,10 @@ describe('channels', () => {
     expect(JSON.stringify(plan.manifest.resources)).toBe(before);
   });
 
-  it('trap 42: members\' and channels\' custom data keep their types', async () => {
-    const yaml = room('custom: { no: "no", n: 1, s: "1" }, members: [{ user_id: ben, custom: { seat: "007" } }]');
+  it("trap 42: members' and channels' custom data keep their types", async () => {
+    const yaml = room(
+      'custom: { no: "no", n: 1, s: "1" }, members: [{ user_id: ben, custom: { seat: "007" } }]',
+    );
     await sentFor(yaml);
     const live = await liveChannel('messaging', 'room');
     expect(live['channel']).toMatchObject({ no: 'no', n: 1, s: '1' });

@@ -10,11 +10,17 @@ export type DeclaredCommands = 'all' | readonly string[] | SetChange;
 /** Reads tell commands as objects, writes as names. */
 export function commandsForm(raw: unknown): SetForm {
   if (!Array.isArray(raw)) return setForm([]);
-  return setForm(raw.map((command: unknown) => (typeof command === 'string' ? command : treeAt(command)['name'])));
+  return setForm(
+    raw.map((command: unknown) => (typeof command === 'string' ? command : treeAt(command)['name'])),
+  );
 }
 
 /** What a declaration makes of the live commands: Stream stores commands, so sets and `all` are opened here. */
-export function desiredCommands(declared: DeclaredCommands, live: SetForm | undefined, world: World): SetForm {
+export function desiredCommands(
+  declared: DeclaredCommands,
+  live: SetForm | undefined,
+  world: World,
+): SetForm {
   const opened = (names: readonly string[] = []) => names.flatMap((name) => commandsNamed(name, live, world));
   if (declared === 'all') return setForm(opened(['all']));
   if (!isSetChange(declared)) return setForm(opened(declared));
@@ -27,7 +33,12 @@ export function commandReferences(
   live: SetForm | undefined,
   path: Path = ['commands'],
 ): readonly Reference[] {
-  const named = declared === 'all' ? ['all'] : isSetChange(declared) ? [...(declared.add ?? []), ...(declared.remove ?? [])] : declared;
+  const named =
+    declared === 'all'
+      ? ['all']
+      : isSetChange(declared)
+        ? [...(declared.add ?? []), ...(declared.remove ?? [])]
+        : declared;
   return named
     .filter((name) => live?.[name] !== true)
     .map((name) => ({ address: addressOf('command', name), path: [...path, name] }));

@@ -41,7 +41,7 @@ export function checkCustomKeys(
           severity: 'error',
           code: 'bad-custom-key',
           message: `"${key}" is a field of Stream's own and cannot be custom data`,
-          help: 'On the wire custom data lies among Stream\'s fields: use another name.',
+          help: "On the wire custom data lies among Stream's fields: use another name.",
           at,
           address: resource.address,
         },

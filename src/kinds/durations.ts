@@ -1,5 +1,13 @@
 /** Nanoseconds in each unit, as Go counts. */
-const units: Readonly<Record<string, number>> = { h: 3.6e12, m: 6e10, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 };
+const units: Readonly<Record<string, number>> = {
+  h: 3.6e12,
+  m: 6e10,
+  s: 1e9,
+  ms: 1e6,
+  us: 1e3,
+  µs: 1e3,
+  ns: 1,
+};
 const unit = 'h|ms|m|us|µs|ns|s';
 
 /** A duration in the text that Go, and so Stream, prints: `24h` becomes `24h0m0s`. Other text stays as it is. */

@@ -14,7 +14,9 @@ export type DeclaredGrants = Readonly<Record<string, readonly string[] | SetChan
 /** The grants of one scope. Roles that are not named keep their lists. */
 export const grantsField = map(
   changeableSet(
-    text('A permission id, such as `create-message` or `delete-message-owner`.', { pattern: '^[a-z0-9-]{1,255}$' }),
+    text('A permission id, such as `create-message` or `delete-message-owner`.', {
+      pattern: '^[a-z0-9-]{1,255}$',
+    }),
     'The whole list of permission ids, `[]` for none, or `{add, remove}` to change what is there.',
   ),
   'Permission ids by role. A role that is not named keeps its list.',
@@ -34,7 +36,11 @@ export function liveGrants(raw: unknown): GrantsForm {
  * The live grants with the declared roles laid over them. `base` is what `{add, remove}` changes for a role of a
  * scope that does not exist yet.
  */
-export function desiredGrants(declared: DeclaredGrants, live: GrantsForm | undefined, base?: GrantsForm): GrantsForm {
+export function desiredGrants(
+  declared: DeclaredGrants,
+  live: GrantsForm | undefined,
+  base?: GrantsForm,
+): GrantsForm {
   const grants: Record<string, SetForm> = Object.assign(emptyMap<SetForm>(), live);
   for (const [role, change] of Object.entries(declared)) {
     const set = changedSet(change, live === undefined ? base?.[role] : live[role]);

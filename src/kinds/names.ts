@@ -37,7 +37,9 @@ export const catalogues: readonly Catalogue[] = [
   {
     name: 'blocklist',
     everywhere: new Set(['profanity_en_2020_v1']),
-    known: listed('ListBlockLists', (answer) => names(answer, 'blocklists', 'name'), { query: { limit: 200 } }),
+    known: listed('ListBlockLists', (answer) => names(answer, 'blocklists', 'name'), {
+      query: { limit: 200 },
+    }),
   },
 ];
 
@@ -53,7 +55,8 @@ function names(answer: Answer, list: string, field: string): readonly string[] {
 
 /** The ids that Stream's actions give: in kebab case, plain, for what a user owns, and across teams. */
 function permissionIds(): ReadonlySet<string> {
-  const actions = `add-links add-own-channel-membership ban-channel-member ban-user cast-vote create-attachment create-call
+  const actions =
+    `add-links add-own-channel-membership ban-channel-member ban-user cast-vote create-attachment create-call
     create-channel create-distinct-channel-for-others create-mention create-message create-reaction create-reply
     create-restricted-visibility-message create-system-message delete-attachment delete-channel delete-message
     delete-reaction flag-message flag-user join-call mute-channel mute-user notify-channel notify-group notify-here
@@ -63,5 +66,7 @@ function permissionIds(): ReadonlySet<string> {
     skip-message-moderation truncate-channel unblock-message update-channel update-channel-cooldown
     update-channel-frozen update-channel-members update-flag-report update-message update-thread update-user
     update-user-role update-user-teams upload-attachment use-frozen-channel`.split(/\s+/);
-  return new Set(['', '-owner', '-any-team', '-owner-any-team'].flatMap((suffix) => actions.map((id) => id + suffix)));
+  return new Set(
+    ['', '-owner', '-any-team', '-owner-any-team'].flatMap((suffix) => actions.map((id) => id + suffix)),
+  );
 }

@@ -20,7 +20,8 @@ export async function finished(stream: Stream, operation: WriteOperation, answer
     }
     if (status === 'completed') {
       const bad = failedItems(task?.['result']);
-      if (bad.length > 0) throw new StreamFailure('refused', operation, `the task failed for ${bad.join('; ')}`);
+      if (bad.length > 0)
+        throw new StreamFailure('refused', operation, `the task failed for ${bad.join('; ')}`);
       return;
     }
     await stream.wait(waited === 0 ? POLL_MS / 10 : POLL_MS);
@@ -32,7 +33,8 @@ async function taskOrUndefined(stream: Stream, id: string): Promise<Answer | und
   try {
     return await stream.read('GetTask', { path: { id } });
   } catch (error) {
-    if (error instanceof StreamFailure && (error.reason === 'missing' || error.status === 404)) return undefined;
+    if (error instanceof StreamFailure && (error.reason === 'missing' || error.status === 404))
+      return undefined;
     throw error;
   }
 }
@@ -40,6 +42,8 @@ async function taskOrUndefined(stream: Stream, id: string): Promise<Answer | und
 function failedItems(result: unknown): readonly string[] {
   return Object.entries(treeAt(result)).flatMap(([item, outcome]) => {
     const status = textAt(treeAt(outcome), 'status');
-    return status === undefined || status === 'ok' ? [] : [`${item}: ${textAt(treeAt(outcome), 'error') ?? status}`];
+    return status === undefined || status === 'ok'
+      ? []
+      : [`${item}: ${textAt(treeAt(outcome), 'error') ?? status}`];
   });
 }

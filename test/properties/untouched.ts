@@ -31,21 +31,31 @@ interface ChannelState {
   readonly distinct?: readonly string[];
 }
 
+interface DeclaredChannel {
+  readonly key: string;
+  readonly declared: Declared;
+  readonly members: readonly string[] | undefined;
+}
+
 /** The declared channels by the CID they have in this state, with the key that plans know them by. */
 export function channelsOf(
   wanted: GeneratedManifest,
   snapshot: Snapshot,
-): ReadonlyMap<string, { readonly key: string; readonly declared: Declared }> {
-  const found = new Map<string, { readonly key: string; readonly declared: Declared }>();
+): ReadonlyMap<string, DeclaredChannel> {
+  const found = new Map<string, DeclaredChannel>();
   for (const [type, some] of Object.entries(wanted.channels ?? {})) {
-    for (const [id, declared] of Object.entries(some)) found.set(`${type}:${id}`, { key: `${type}:${id}`, declared });
+    for (const [id, declared] of Object.entries(some)) {
+      const items = declared['members'] as readonly (string | Declared)[] | undefined;
+      const members = items?.map((item) => (typeof item === 'string' ? item : String(item['user_id'])));
+      found.set(`${type}:${id}`, { key: `${type}:${id}`, declared, members });
+    }
   }
   for (const { members, ...declared } of Object.values(wanted.distinct_channels ?? {})) {
     const ids = [...new Set(members as readonly string[])].toSorted();
     const key = `${String(declared['type'])}:${ids.join(',')}`;
     for (const [cid, channel] of Object.entries(snapshot.channels)) {
       const same = channel.type === declared['type'] && channel.distinct?.join() === ids.join();
-      if (same) found.set(cid, { key, declared });
+      if (same) found.set(cid, { key, declared, members: ids });
     }
   }
   return found;
@@ -62,7 +72,14 @@ export function untouchedParts(
   before: Snapshot,
 ): unknown {
   const gone = new Set(removed.map((line) => line['channel'] ?? line['channel_type']));
-  const { app, channelTypes, users, channels, tasks: _tasks, ...rest } = state as Snapshot & { readonly tasks: unknown };
+  const {
+    app,
+    channelTypes,
+    users,
+    channels,
+    tasks: _tasks,
+    ...rest
+  } = state as Snapshot & { readonly tasks: unknown };
   const declaredChannels = channelsOf(wanted, before);
   return {
     ...rest,
@@ -92,14 +109,21 @@ export function untouchedParts(
     }),
     channels: kept(channels, before.channels, gone, (channel, cid) => {
       const declared = declaredChannels.get(cid)?.declared;
-      if (declared === undefined || own(before.channels, cid)?.deleted_at !== undefined) return declared === undefined ? channel : 'revived';
+      if (declared === undefined || own(before.channels, cid)?.deleted_at !== undefined)
+        return declared === undefined ? channel : 'revived';
       const { custom, config_overrides, members, updated_at: _, ...fields } = channel;
       const overrides = declared['config_overrides'];
       const names = ['name', 'image'].filter((name) => declared[name] !== undefined);
       return {
-        ...without(fields, Object.keys(declared).filter((field) => field !== 'created_by' && field !== 'type')),
+        ...without(
+          fields,
+          Object.keys(declared).filter((field) => field !== 'created_by' && field !== 'type'),
+        ),
         custom: without(custom, [...names, ...Object.keys((declared['custom'] ?? {}) as Declared)]),
-        config_overrides: without(config_overrides, overrides === undefined ? [] : overridesNamed(overrides, config_overrides)),
+        config_overrides: without(
+          config_overrides,
+          overrides === undefined ? [] : overridesNamed(overrides, config_overrides),
+        ),
         members: membersKept(members, declared, own(before.channels, cid)?.members ?? {}),
       };
     }),
@@ -112,10 +136,16 @@ function overridesNamed(overrides: unknown, live: Declared): readonly string[] {
 }
 
 /** Of members who stay: who they are, and what is said about none of them. */
-function membersKept(members: ChannelState['members'], declared: Declared, before: ChannelState['members']): unknown {
+function membersKept(
+  members: ChannelState['members'],
+  declared: Declared,
+  before: ChannelState['members'],
+): unknown {
   const items = declared['members'] as readonly (string | Declared)[] | undefined;
   if (items === undefined && declared['moderators'] === undefined) return members;
-  const entries = new Map((items ?? []).map((item) => (typeof item === 'string' ? [item, {}] : [String(item['user_id']), item])));
+  const entries = new Map(
+    (items ?? []).map((item) => (typeof item === 'string' ? [item, {}] : [String(item['user_id']), item])),
+  );
   const exact = items !== undefined && declared['members_mode'] !== 'additive';
   const staying = Object.entries(members).filter(([id]) => Object.hasOwn(before, id));
   return Object.fromEntries(
@@ -123,7 +153,10 @@ function membersKept(members: ChannelState['members'], declared: Declared, befor
       .filter(([id]) => !exact || entries.has(id))
       .map(([id, { custom, channel_role, updated_at: _, ...fields }]) => {
         const entry = entries.get(id) ?? {};
-        const role = declared['moderators'] === undefined && !Object.hasOwn(entry, 'channel_role') ? { channel_role } : {};
+        const role =
+          declared['moderators'] === undefined && !Object.hasOwn(entry, 'channel_role')
+            ? { channel_role }
+            : {};
         const ours = Object.keys(((entry as Declared)['custom'] ?? {}) as Declared);
         return [id, { ...fields, ...role, custom: without(custom, ours) }];
       }),

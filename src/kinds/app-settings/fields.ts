@@ -33,23 +33,34 @@ const uploadConfig = (what: string) =>
     {
       allowed_file_extensions: allowed(extension, 'The only extensions that may be uploaded'),
       allowed_mime_types: allowed(mimeType, 'The only MIME types that may be uploaded'),
-      blocked_file_extensions: changeableSet(extension, 'Extensions that may not be uploaded; `[]` for none.'),
+      blocked_file_extensions: changeableSet(
+        extension,
+        'Extensions that may not be uploaded; `[]` for none.',
+      ),
       blocked_mime_types: changeableSet(mimeType, 'MIME types that may not be uploaded; `[]` for none.'),
-      size_limit: integer('Bytes in a file; 0 is Stream\'s own limit.', { minimum: 0, maximum: 104_857_600, default: 0 }),
+      size_limit: integer("Bytes in a file; 0 is Stream's own limit.", {
+        minimum: 0,
+        maximum: 104_857_600,
+        default: 0,
+      }),
     },
     `What ${what} may be, in every channel of every type: Stream has no upload rules per type. Allow or block, not both.`,
   );
 
-const url = (description: string) => clearable(text(`${description} An https URL.`, { pattern: '^$|^https?://' }));
+const url = (description: string) =>
+  clearable(text(`${description} An https URL.`, { pattern: '^$|^https?://' }));
 
 /** Fields that Stream answers under the name they are written with. */
 export const readableSchemas = {
   allowed_flag_reasons: changeableSet(text('A reason.'), 'The reasons that users may give when they flag.'),
   async_url_enrich_enabled: flag('Links are enriched after the message was sent.'),
   auto_translation_enabled: flag('Messages are translated.'),
-  before_message_send_hook_attempt_timeout_ms: integer('Milliseconds that the hook before sending may take.', {
-    minimum: 0,
-  }),
+  before_message_send_hook_attempt_timeout_ms: integer(
+    'Milliseconds that the hook before sending may take.',
+    {
+      minimum: 0,
+    },
+  ),
   before_message_send_hook_url: url('Called before a message is sent; it may change or refuse it.'),
   cdn_expiration_seconds: integer('Seconds that links to uploads stay valid.', {
     minimum: 14_400,
@@ -75,18 +86,26 @@ export const readableSchemas = {
     'What the app is for.',
   ),
   custom_action_handler_url: url('Receives custom commands; `{type}` stands for the command.'),
-  disable_auth_checks: flag('DANGER: accepts every token, signed or not. For development only.', { default: false }),
-  disable_permissions_checks: flag('DANGER: everybody may do everything. For development only.', { default: false }),
-  enforce_unique_usernames: word(['no', 'app', 'team'], 'Where two users may not share a name.', { default: 'no' }),
+  disable_auth_checks: flag('DANGER: accepts every token, signed or not. For development only.', {
+    default: false,
+  }),
+  disable_permissions_checks: flag('DANGER: everybody may do everything. For development only.', {
+    default: false,
+  }),
+  enforce_unique_usernames: word(['no', 'app', 'team'], 'Where two users may not share a name.', {
+    default: 'no',
+  }),
   feed_audit_logs_enabled: flag('Audit logs of feeds.'),
   guest_user_creation_disabled: flag('Nobody may come as a guest.', { default: false }),
   image_moderation_enabled: flag('Images are moderated.', { default: false }),
   image_moderation_labels: changeableSet(text('A label.'), 'What images are flagged for.'),
   max_aggregated_activities_length: integer('Activities in an aggregated feed.', { minimum: 0 }),
-  member_custom_on_messages_enabled: flag('Messages carry their sender\'s custom data as a member.', { default: false }),
+  member_custom_on_messages_enabled: flag("Messages carry their sender's custom data as a member.", {
+    default: false,
+  }),
   moderation_dashboard_preferences: map(anything('A value.'), 'How the moderation dashboard works, per key.'),
   moderation_enabled: flag('Moderation as a whole.', { default: true }),
-  moderation_onboarding_complete: flag('The dashboard\'s moderation tour is done.'),
+  moderation_onboarding_complete: flag("The dashboard's moderation tour is done."),
   moderation_s3_image_access_role_arn: clearable(text('The AWS role with which moderation reads images.')),
   moderation_webhook_url: url('Receives moderation events.'),
   multi_tenant_enabled: flag('Users and channels belong to teams.', { default: false }),
@@ -115,7 +134,10 @@ export const writeOnlySchemas = {
       {
         callback: object(
           {
-            mode: word(['CALLBACK_MODE_NONE', 'CALLBACK_MODE_REST', 'CALLBACK_MODE_TWIRP'], 'How it is called.'),
+            mode: word(
+              ['CALLBACK_MODE_NONE', 'CALLBACK_MODE_REST', 'CALLBACK_MODE_TWIRP'],
+              'How it is called.',
+            ),
             server_url: text('What is called.'),
           },
           'What decides about a pending message.',
@@ -135,9 +157,13 @@ export const writeOnlySchemas = {
     description: 'What images are blocked for.',
     'x-streambed-set': true,
   } as Schema<readonly string[]>),
-  migrate_permissions_to_v2: writeOnly(flag('An action, not a setting: turns the policies of old into grants.')),
+  migrate_permissions_to_v2: writeOnly(
+    flag('An action, not a setting: turns the policies of old into grants.'),
+  ),
   moderation_analytics_enabled: writeOnly(flag('Moderation is counted.')),
-  reminders_max_members: writeOnly(integer('Channels with more members are not reminded of.', { minimum: 2 })),
+  reminders_max_members: writeOnly(
+    integer('Channels with more members are not reminded of.', { minimum: 2 }),
+  ),
   reminders_max_per_user: writeOnly(
     integer('Message reminders that a user may have.', { minimum: 1, maximum: 100_000 }),
   ),
@@ -168,12 +194,13 @@ export const appSettingsSchema = object(
     ),
     revoke_tokens_issued_before: clearable(
       text('User tokens issued before this time are refused; RFC 3339. `!unset` accepts them again.', {
-        pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+        pattern:
+          '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
         examples: ['2026-01-31T00:00:00Z'],
       }),
     ),
   },
-  'Settings of the whole app, and the grants of its `.app` scope. Names follow Stream\'s API.',
+  "Settings of the whole app, and the grants of its `.app` scope. Names follow Stream's API.",
 );
 
 /** What manifests declare under `app`, flat: the settings, and `grants`. */

@@ -10,7 +10,11 @@ import { readableSchemas, uploadConfigs, uploadSets, writeOnlySchemas, type AppS
 /** The app's settings in normal form: what Stream can tell of them, under the names they are written with. */
 export type AppSettingsForm = Tree;
 
-const plainSets = ['allowed_flag_reasons', 'image_moderation_labels', 'user_search_disallowed_roles'] as const;
+const plainSets = [
+  'allowed_flag_reasons',
+  'image_moderation_labels',
+  'user_search_disallowed_roles',
+] as const;
 const trees = ['activity_metrics_config', 'datadog_info', 'moderation_dashboard_preferences'] as const;
 
 /** The normal form of `app` in the answer of GET /app. */
@@ -23,7 +27,13 @@ export function liveForm(app: Answer): AppSettingsForm {
     ...uploadConfigs.map((field) => [field, uploadForm(treeAt(app[field]))] as const),
     ['enforce_unique_usernames', app['enforce_unique_usernames'] || 'no'],
     ['grants', liveGrants(app['grants'])],
-    ['push_config', defined([['version', push['version']], ['offline_only', push['offline_only']]])],
+    [
+      'push_config',
+      defined([
+        ['version', push['version']],
+        ['offline_only', push['offline_only']],
+      ]),
+    ],
     ['revoke_tokens_issued_before', instant(app['revoke_tokens_issued_before'])],
   ]);
 }
@@ -133,12 +143,17 @@ function flipped(live: SetForm | undefined, after: SetForm): string | undefined 
 /** The wire value of a field of the normal form; null clears, except where Stream wants an empty value. */
 export function wireValue(field: string, value: unknown): unknown {
   if (field === 'grants') {
-    return Object.fromEntries(Object.entries(treeAt(value)).map(([role, set]) => [role, listOf(treeAt(set))]));
+    return Object.fromEntries(
+      Object.entries(treeAt(value)).map(([role, set]) => [role, listOf(treeAt(set))]),
+    );
   }
   if ((plainSets as readonly string[]).includes(field)) return listOf(treeAt(value));
   if ((uploadConfigs as readonly string[]).includes(field)) {
     return Object.fromEntries(
-      Object.entries(treeAt(value)).map(([key, part]) => [key, key === 'size_limit' ? part : listOf(treeAt(part))]),
+      Object.entries(treeAt(value)).map(([key, part]) => [
+        key,
+        key === 'size_limit' ? part : listOf(treeAt(part)),
+      ]),
     );
   }
   if (value === undefined) return field === 'revoke_tokens_issued_before' ? null : '';

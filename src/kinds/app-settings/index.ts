@@ -17,7 +17,11 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
     {
       multi_tenant_enabled: true,
       enforce_unique_usernames: 'app',
-      image_upload_config: { allowed_file_extensions: ['.png'], allowed_mime_types: ['image/png'], size_limit: 1024 },
+      image_upload_config: {
+        allowed_file_extensions: ['.png'],
+        allowed_mime_types: ['image/png'],
+        size_limit: 1024,
+      },
       reminders_interval: 3600,
       user_search_disallowed_roles: ['guest'],
       custom_action_handler_url: 'https://commands.example.com/{type}',
@@ -44,11 +48,12 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
 
   async read(stream, wanted) {
     const raw = treeAt((await stream.read('GetApp'))['app']);
-    return new Map(wanted.map(({ address }) => [address, { state: 'present', live: liveForm(raw), raw }] as const));
+    return new Map(
+      wanted.map(({ address }) => [address, { state: 'present', live: liveForm(raw), raw }] as const),
+    );
   },
 
   desired: (resource, live) => desiredForm(resource, live ?? {}),
 
   steps: appSettingsSteps,
 };
-

@@ -13,7 +13,11 @@ const preparing: ReadonlySet<string> = new Set(['multi_tenant_enabled', 'permiss
 const opening: ReadonlySet<string> = new Set(['disable_auth_checks', 'disable_permissions_checks']);
 
 /** Switches that close the app when they are on. */
-const closing: ReadonlySet<string> = new Set(['guest_user_creation_disabled', 'image_moderation_enabled', 'moderation_enabled']);
+const closing: ReadonlySet<string> = new Set([
+  'guest_user_creation_disabled',
+  'image_moderation_enabled',
+  'moderation_enabled',
+]);
 
 /** One PATCH for each effect: what others need, what takes access away, and the rest with the write-only values. */
 export function appSettingsSteps(changes: readonly Change<AppSettings, AppSettingsForm>[]): readonly Step[] {
@@ -21,7 +25,11 @@ export function appSettingsSteps(changes: readonly Change<AppSettings, AppSettin
 }
 
 function patches(change: Update<AppSettings, AppSettingsForm>): readonly Step[] {
-  const bodies: Record<'narrow' | 'prepare' | 'widen', Record<string, unknown>> = { prepare: {}, narrow: {}, widen: {} };
+  const bodies: Record<'narrow' | 'prepare' | 'widen', Record<string, unknown>> = {
+    prepare: {},
+    narrow: {},
+    widen: {},
+  };
   for (const field of new Set(change.fields.map(({ path }) => path[0] ?? ''))) {
     if (field === 'grants') continue;
     bodies[effectOf(field, change)][field] = wireValue(field, change.desired[field]);
@@ -36,23 +44,40 @@ function patches(change: Update<AppSettings, AppSettingsForm>): readonly Step[] 
   }
   const steps: Step[] = [];
   for (const effect of ['prepare', 'narrow', 'widen'] as const) {
-    if (Object.keys(bodies[effect]).length > 0) steps.push(patch(change, effect, bodies[effect], steps.map(({ id }) => id)));
+    if (Object.keys(bodies[effect]).length > 0)
+      steps.push(
+        patch(
+          change,
+          effect,
+          bodies[effect],
+          steps.map(({ id }) => id),
+        ),
+      );
   }
   return steps;
 }
 
-function effectOf(field: string, change: Update<AppSettings, AppSettingsForm>): 'narrow' | 'prepare' | 'widen' {
+function effectOf(
+  field: string,
+  change: Update<AppSettings, AppSettingsForm>,
+): 'narrow' | 'prepare' | 'widen' {
   if (preparing.has(field)) return 'prepare';
   // Tokens of before this time stop working.
-  if (field === 'revoke_tokens_issued_before') return change.desired[field] === undefined ? 'widen' : 'narrow';
+  if (field === 'revoke_tokens_issued_before')
+    return change.desired[field] === undefined ? 'widen' : 'narrow';
   const on = change.desired[field] === true;
   return (opening.has(field) && !on) || (closing.has(field) && on) ? 'narrow' : 'widen';
 }
 
 /** A role that both loses and gains permissions first holds only those it keeps. */
-function grantsBody(change: Update<AppSettings, AppSettingsForm>, effect: 'narrow' | 'widen'): { grants?: unknown } {
+function grantsBody(
+  change: Update<AppSettings, AppSettingsForm>,
+  effect: 'narrow' | 'widen',
+): { grants?: unknown } {
   const grants: Record<string, readonly string[]> = {};
-  for (const role of new Set(change.fields.filter(({ path }) => path[0] === 'grants').map(({ path }) => path[1] ?? ''))) {
+  for (const role of new Set(
+    change.fields.filter(({ path }) => path[0] === 'grants').map(({ path }) => path[1] ?? ''),
+  )) {
     const live = (treeAt(change.live['grants'])[role] ?? {}) as SetForm;
     const desired = (treeAt(change.desired['grants'])[role] ?? {}) as SetForm;
     const kept = listOf(live).filter((permission) => Object.hasOwn(desired, permission));

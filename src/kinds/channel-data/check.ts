@@ -32,7 +32,9 @@ export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diag
     diagnostics.push(...checkCustomKeys(resource, entry.custom, memberFields, [...path, 'custom']));
     const first = seen.get(entry.user_id);
     if (first !== undefined && !(typeof first === 'string' && typeof item === 'string')) {
-      diagnostics.push(problem(path, `member "${entry.user_id}" is listed twice`, 'Keep one of the two entries.'));
+      diagnostics.push(
+        problem(path, `member "${entry.user_id}" is listed twice`, 'Keep one of the two entries.'),
+      );
     }
     seen.set(entry.user_id, item);
     const role = entry.channel_role;
@@ -49,7 +51,11 @@ export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diag
   }
   if (declared.members_mode !== undefined && declared.members === undefined) {
     diagnostics.push(
-      problem(['members_mode'], 'members_mode says how to read members, and there are none', 'Add members, or leave it out.'),
+      problem(
+        ['members_mode'],
+        'members_mode says how to read members, and there are none',
+        'Add members, or leave it out.',
+      ),
     );
   }
   return diagnostics;
@@ -74,19 +80,28 @@ export function channelReferences(
   for (const [index, item] of (declared.members ?? []).entries()) {
     const entry: MemberEntry = typeof item === 'string' ? { user_id: item } : item;
     const held = live?.members?.[entry.user_id];
-    if (held === undefined) references.push({ address: addressOf('user', entry.user_id), path: ['members', String(index)] });
+    if (held === undefined)
+      references.push({ address: addressOf('user', entry.user_id), path: ['members', String(index)] });
     if (entry.channel_role === undefined || held?.channel_role === entry.channel_role) continue;
-    references.push({ address: addressOf('role', entry.channel_role), path: ['members', String(index), 'channel_role'] });
+    references.push({
+      address: addressOf('role', entry.channel_role),
+      path: ['members', String(index), 'channel_role'],
+    });
   }
   for (const [index, id] of (declared.moderators ?? []).entries()) {
     if (live?.members?.[id] !== undefined) continue;
     references.push({ address: addressOf('user', id), path: ['moderators', String(index)] });
   }
-  if (overrides !== undefined && !isUnset(overrides)) references.push(...overrideReferences(overrides, live, typeValues(type, world).now));
+  if (overrides !== undefined && !isUnset(overrides))
+    references.push(...overrideReferences(overrides, live, typeValues(type, world).now));
   return references;
 }
 
-function overrideReferences(overrides: object, live: ChannelForm | undefined, type: Tree): readonly Reference[] {
+function overrideReferences(
+  overrides: object,
+  live: ChannelForm | undefined,
+  type: Tree,
+): readonly Reference[] {
   const { blocklist, commands, grants } = treeAt(overrides);
   const effective: Tree = { ...type, ...live?.config_overrides };
   const references: Reference[] = [];
@@ -94,7 +109,12 @@ function overrideReferences(overrides: object, live: ChannelForm | undefined, ty
     references.push({ address: addressOf('blocklist', blocklist), path: ['config_overrides', 'blocklist'] });
   }
   if (Array.isArray(commands)) {
-    references.push(...commandReferences(commands, effective['commands'] as SetForm | undefined, ['config_overrides', 'commands']));
+    references.push(
+      ...commandReferences(commands, effective['commands'] as SetForm | undefined, [
+        'config_overrides',
+        'commands',
+      ]),
+    );
   }
   const plain = Object.fromEntries(
     Object.entries(treeAt(grants)).map(([role, modifiers]) => [
@@ -103,9 +123,14 @@ function overrideReferences(overrides: object, live: ChannelForm | undefined, ty
     ]),
   );
   const liveGrants = treeAt(effective['grants']);
-  const permissions = Object.values(liveGrants).flatMap((set) => Object.keys(treeAt(set)).map((id) => id.replace(/^!/, '')));
+  const permissions = Object.values(liveGrants).flatMap((set) =>
+    Object.keys(treeAt(set)).map((id) => id.replace(/^!/, '')),
+  );
   return [
     ...references,
-    ...grantReferences(plain, new Set(Object.keys(liveGrants)), new Set(permissions), ['config_overrides', 'grants']),
+    ...grantReferences(plain, new Set(Object.keys(liveGrants)), new Set(permissions), [
+      'config_overrides',
+      'grants',
+    ]),
   ];
 }

@@ -56,9 +56,12 @@ const member: Schema<string | MemberEntry> = {
   description: 'A user id, or an object to give the member a role or custom data as well.',
   properties: {
     user_id: text('The user.'),
-    channel_role: text('The role in this channel: `channel_member`, `channel_moderator`, a custom one. Managed only where it is written.', {
-      maxLength: 64,
-    }),
+    channel_role: text(
+      'The role in this channel: `channel_member`, `channel_moderator`, a custom one. Managed only where it is written.',
+      {
+        maxLength: 64,
+      },
+    ),
     custom: customField,
   },
   required: ['user_id'],
@@ -76,7 +79,9 @@ export const commonSchemas = {
   name: clearable(text('The name that members see.')),
   image: clearable(text('The URL of a picture.')),
   custom: customField,
-  team: clearable(text('The team that the channel belongs to, in apps with several tenants.', { maxLength: 100 })),
+  team: clearable(
+    text('The team that the channel belongs to, in apps with several tenants.', { maxLength: 100 }),
+  ),
   frozen: flag('Nobody may write or react; the history stays.', { default: false }),
   disabled: flag('Users cannot open the channel at all.', { default: false }),
   cooldown: integer('Seconds between two messages of a user; 0 is no slow mode.', {

@@ -56,7 +56,10 @@ export function liveForm(
     ['disabled', channel['disabled'] === true],
     ['cooldown', typeof channel['cooldown'] === 'number' ? channel['cooldown'] : 0],
     ['filter_tags', setForm(channel['filter_tags'])],
-    ['config_overrides', typeConfig === undefined ? undefined : overridesForm(treeAt(channel['config']), typeConfig)],
+    [
+      'config_overrides',
+      typeConfig === undefined ? undefined : overridesForm(treeAt(channel['config']), typeConfig),
+    ],
     ['created_by', textAt(treeAt(channel['created_by']), 'id')],
     ['custom', customOf(channel, ownFields)],
     ['members', members === undefined ? undefined : membersForm(members)],
@@ -89,7 +92,8 @@ export function desiredForm(
     const value = declared[field];
     if (value !== undefined) form[field] = laidOver(value, live?.[field], exists);
   }
-  if (declared.filter_tags !== undefined) form['filter_tags'] = changedSet(declared.filter_tags, live?.filter_tags);
+  if (declared.filter_tags !== undefined)
+    form['filter_tags'] = changedSet(declared.filter_tags, live?.filter_tags);
   if (declared.custom !== undefined) form['custom'] = mergedKeys(declared.custom, live?.custom);
   const overrides = declared.config_overrides;
   if (isUnset(overrides)) form['config_overrides'] = exists ? emptyMap() : undefined;
@@ -118,7 +122,10 @@ function desiredMembers(
   if (declared.moderators === undefined) return members;
   const moderators = new Set(declared.moderators);
   for (const id of moderators) {
-    members[id] = { ...desiredMember({ user_id: id }, members[id] ?? live?.[id]), channel_role: 'channel_moderator' };
+    members[id] = {
+      ...desiredMember({ user_id: id }, members[id] ?? live?.[id]),
+      channel_role: 'channel_moderator',
+    };
   }
   for (const [id, form] of Object.entries(members)) {
     if (moderators.has(id) || form.channel_role !== 'channel_moderator') continue;
@@ -130,5 +137,8 @@ function desiredMembers(
 function desiredMember(entry: MemberEntry, live: MemberForm | undefined): MemberForm {
   const role = entry.channel_role ?? live?.channel_role;
   const custom = entry.custom === undefined ? live?.custom : mergedKeys(entry.custom, live?.custom);
-  return { ...(role === undefined ? {} : { channel_role: role }), ...(custom === undefined ? {} : { custom }) };
+  return {
+    ...(role === undefined ? {} : { channel_role: role }),
+    ...(custom === undefined ? {} : { custom }),
+  };
 }

@@ -17,13 +17,15 @@ import { overrideKeys } from './fields.ts';
 /** What a channel's type gives it, in normal form: now, and once the manifests are applied. */
 export interface TypeValues {
   readonly now: Tree;
-  readonly then: Tree;
+  readonly later: Tree;
 }
 
 /** The overrides that can be seen; grants are told only where they are overridden. */
 export function overridesForm(config: Tree, typeConfig: Tree): Tree {
   const type = inEffect(typeConfig);
-  return defined(Object.entries(inEffect(config)).filter(([key, value]) => key === 'grants' || !same(value, type[key])));
+  return defined(
+    Object.entries(inEffect(config)).filter(([key, value]) => key === 'grants' || !same(value, type[key])),
+  );
 }
 
 /** What the type of a channel gives it, from the list of types that reading overrides asked for. */
@@ -32,18 +34,23 @@ export function typeValues(type: string, world: World): TypeValues {
   const { grants: _, ...now } = inEffect(raw);
   const address = addressOf('channel_type', type);
   const resource = world.declared(address);
-  if (resource === undefined || world.read(address)?.state !== 'present') return { now, then: now };
-  const then = Object.entries(treeAt(resource.declared))
+  if (resource === undefined || world.read(address)?.state !== 'present') return { now, later: now };
+  const later = Object.entries(treeAt(resource.declared))
     .filter(([key]) => isOverride(key) && key !== 'grants' && !isIgnored(resource.lifecycle, key))
     .map(([key, value]) => [key, isUnset(value) ? '' : wanted(key, value, now[key], world)] as const);
-  return { now, then: { ...now, ...defined(then) } };
+  return { now, later: { ...now, ...defined(later) } };
 }
 
 /** The visible overrides with the declared ones laid over them; of a new channel, exactly what is declared. */
-export function desiredOverrides(declared: Tree, live: Tree | undefined, type: TypeValues, world: World): Tree {
+export function desiredOverrides(
+  declared: Tree,
+  live: Tree | undefined,
+  type: TypeValues,
+  world: World,
+): Tree {
   const form: Record<string, unknown> = Object.assign(emptyMap(), live);
   for (const [key, value] of Object.entries(allWanted(declared, live, type, world))) {
-    const steady = same(type.now[key], type.then[key]);
+    const steady = same(type.now[key], type.later[key]);
     if (live !== undefined && live[key] === undefined && steady && same(value, type.now[key])) continue;
     form[key] = value;
   }
@@ -60,7 +67,9 @@ export function overridesToSend(
 ): Tree {
   const { config_overrides: declared } = resource.declared;
   if (isUnset(declared)) return {};
-  const managed = Object.entries(treeAt(declared)).filter(([key]) => !isIgnored(resource.lifecycle, `config_overrides.${key}`));
+  const managed = Object.entries(treeAt(declared)).filter(
+    ([key]) => !isIgnored(resource.lifecycle, `config_overrides.${key}`),
+  );
   return wireOverrides({ ...allWanted(defined(managed), live, type, world), ...desired });
 }
 
@@ -70,7 +79,9 @@ export function overridesLacking(wanted: Tree, config: Tree, type: TypeValues): 
   if (Object.entries(wanted).every(([key, value]) => same(value, effective[key]))) return undefined;
   // Of a type that was just made nothing is known, so nothing can be told apart from it.
   const known = Object.keys(type.now).length > 0;
-  const visible = Object.entries(effective).filter(([key, value]) => known && (key === 'grants' || !same(value, type.now[key])));
+  const visible = Object.entries(effective).filter(
+    ([key, value]) => known && (key === 'grants' || !same(value, type.now[key])),
+  );
   return wireOverrides({ ...defined(visible), ...wanted });
 }
 
@@ -100,7 +111,10 @@ function inEffect(config: Tree): Tree {
 
 function allWanted(declared: Tree, live: Tree | undefined, type: TypeValues, world: World): Tree {
   return defined(
-    Object.entries(declared).map(([key, value]) => [key, wanted(key, value, live?.[key] ?? type.now[key], world)]),
+    Object.entries(declared).map(([key, value]) => [
+      key,
+      wanted(key, value, live?.[key] ?? type.now[key], world),
+    ]),
   );
 }
 
@@ -133,7 +147,10 @@ function isOverride(key: string): boolean {
 }
 
 function isIgnored(lifecycle: Lifecycle, path: string): boolean {
-  return lifecycle.create_only || lifecycle.ignore_changes.some((ignored) => ignored === 'all' || `${path}.`.startsWith(`${ignored}.`));
+  return (
+    lifecycle.create_only ||
+    lifecycle.ignore_changes.some((ignored) => ignored === 'all' || `${path}.`.startsWith(`${ignored}.`))
+  );
 }
 
 function same(one: unknown, two: unknown): boolean {

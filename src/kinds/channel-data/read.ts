@@ -38,7 +38,9 @@ export async function queryChannels(
     inGroups(missing, SECOND_LOOK).map((group) => disabledRows(stream, group, group.some(withMembers))),
   );
   for (const row of second.flat()) found.set(cidOf(row), row);
-  const whole = await Promise.all([...found.values()].map((row) => completed(stream, row, withMembers(cidOf(row)))));
+  const whole = await Promise.all(
+    [...found.values()].map((row) => completed(stream, row, withMembers(cidOf(row)))),
+  );
   return new Map(whole.map((row) => [textAt(row.channel, 'cid') ?? '', row]));
 }
 
@@ -50,11 +52,17 @@ export async function overriddenTypes(
   const overriding = wanted.filter((one) => 'declared' in one && one.declared.config_overrides !== undefined);
   if (overriding.length === 0) return new Map();
   const types = treeAt((await stream.read('ListChannelTypes'))['channel_types']);
-  return new Map(overriding.map(({ address, key }) => [address, treeAt(types[key.slice(0, key.indexOf(':'))])]));
+  return new Map(
+    overriding.map(({ address, key }) => [address, treeAt(types[key.slice(0, key.indexOf(':'))])]),
+  );
 }
 
 /** One page of rows for a filter. */
-export async function rows(stream: ReadStream, filter: Tree, withMembers: boolean): Promise<readonly Answer[]> {
+export async function rows(
+  stream: ReadStream,
+  filter: Tree,
+  withMembers: boolean,
+): Promise<readonly Answer[]> {
   const answer = await stream.read('QueryChannels', {
     body: {
       filter_conditions: filter,
@@ -69,16 +77,26 @@ export async function rows(stream: ReadStream, filter: Tree, withMembers: boolea
   });
   const channels = answer['channels'];
   if (!Array.isArray(channels)) {
-    throw new StreamFailure('unclear', 'QueryChannels', 'the answer to a query of channels holds no list of channels');
+    throw new StreamFailure(
+      'unclear',
+      'QueryChannels',
+      'the answer to a query of channels holds no list of channels',
+    );
   }
   return channels.map(treeAt);
 }
 
 /** Disabled ones among these; a full page may hide others, so the group is then asked for in smaller parts. */
-async function disabledRows(stream: ReadStream, cids: readonly string[], withMembers: boolean): Promise<readonly Answer[]> {
+async function disabledRows(
+  stream: ReadStream,
+  cids: readonly string[],
+  withMembers: boolean,
+): Promise<readonly Answer[]> {
   const found = await rows(stream, { cid: { $in: cids }, disabled: true }, withMembers);
   if (found.length < PAGE || cids.length <= PAGE) return found;
-  const parts = await Promise.all(inGroups(cids, PAGE).map((group) => disabledRows(stream, group, withMembers)));
+  const parts = await Promise.all(
+    inGroups(cids, PAGE).map((group) => disabledRows(stream, group, withMembers)),
+  );
   return parts.flat();
 }
 
@@ -104,7 +122,7 @@ export async function completed(stream: ReadStream, raw: Answer, withMembers: bo
 /** Every member, by pages in the order of their ids: other orders can repeat and skip members who joined together. */
 async function everyMember(stream: ReadStream, channel: Tree): Promise<readonly Tree[]> {
   const all: Tree[] = [];
-  for (let last: string | undefined = undefined; ; ) {
+  for (let last: string | undefined = undefined; ;) {
     const answer: Answer = await stream.read('QueryMembers', {
       query: {
         type: channel['type'],
@@ -117,7 +135,11 @@ async function everyMember(stream: ReadStream, channel: Tree): Promise<readonly 
     });
     const listed = answer['members'];
     if (!Array.isArray(listed)) {
-      throw new StreamFailure('unclear', 'QueryMembers', 'the answer to a query of members holds no list of members');
+      throw new StreamFailure(
+        'unclear',
+        'QueryMembers',
+        'the answer to a query of members holds no list of members',
+      );
     }
     const page = listed.map(treeAt);
     all.push(...page);

@@ -7,7 +7,13 @@ import { listOf } from '../sets.ts';
 import { finished } from '../tasks.ts';
 import { defined, textAt, treeAt, type Tree } from '../values.ts';
 import { liveForm, type ChannelForm, type DeclaredChannel } from './form.ts';
-import { overridesLacking, overridesToSend, typeValues, wireOverrides, type TypeValues } from './overrides.ts';
+import {
+  overridesLacking,
+  overridesToSend,
+  typeValues,
+  wireOverrides,
+  type TypeValues,
+} from './overrides.ts';
 import { queryChannels } from './read.ts';
 import {
   addMembers,
@@ -32,7 +38,11 @@ export interface ChannelCalls {
 }
 
 /** The writes for these changes: what takes access away apart from the rest. */
-export function channelSteps(changes: readonly ChannelChange[], world: World, calls: ChannelCalls): readonly Step[] {
+export function channelSteps(
+  changes: readonly ChannelChange[],
+  world: World,
+  calls: ChannelCalls,
+): readonly Step[] {
   const deletes = changes.filter((change) => change.action === 'delete');
   return [
     ...changes.flatMap((change) => {
@@ -60,7 +70,11 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, ca
     id: `${calls.create} ${change.address}`,
     kind: change.kind,
     effect: 'create',
-    requests: [calls.create, ...(slow ? (['UpdateChannelPartial'] as const) : []), ...more.map(() => 'UpdateChannel' as const)],
+    requests: [
+      calls.create,
+      ...(slow ? (['UpdateChannelPartial'] as const) : []),
+      ...more.map(() => 'UpdateChannel' as const),
+    ],
     covers: [change.address],
     after: [],
     // Every call of it leaves the same channel when it is made twice.
@@ -73,7 +87,10 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, ca
       });
       const channel = treeAt(answer['channel']);
       const place = placeOf(channel);
-      const patch = { ...differing(desired, channel, typeValues(place.type, world)), ...(slow ? { cooldown } : {}) };
+      const patch = {
+        ...differing(desired, channel, typeValues(place.type, world)),
+        ...(slow ? { cooldown } : {}),
+      };
       if (Object.keys(patch).length > 0) {
         await stream.write('UpdateChannelPartial', { path: { ...place }, body: { set: patch } });
       }
@@ -84,7 +101,15 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, ca
 }
 
 function createData(desired: ChannelForm, members: readonly string[]): Tree {
-  const { config_overrides, cooldown: _, created_by, custom, filter_tags, members: forms, ...plain } = desired;
+  const {
+    config_overrides,
+    cooldown: _,
+    created_by,
+    custom,
+    filter_tags,
+    members: forms,
+    ...plain
+  } = desired;
   return defined([
     ...Object.entries(custom ?? {}),
     ...Object.entries(plain),
@@ -98,14 +123,24 @@ function createData(desired: ChannelForm, members: readonly string[]): Tree {
 /** The declared fields that a channel which was there already has otherwise. */
 function differing(desired: ChannelForm, channel: Tree, type: TypeValues): Tree {
   const live = liveForm(channel, undefined, undefined);
-  const { config_overrides, cooldown: _c, created_by: _b, custom, filter_tags, members: _m, ...plain } = desired;
+  const {
+    config_overrides,
+    cooldown: _c,
+    created_by: _b,
+    custom,
+    filter_tags,
+    members: _m,
+    ...plain
+  } = desired;
   const other = (one: unknown, two: unknown) => JSON.stringify(one) !== JSON.stringify(two);
   return defined([
     ...Object.entries(custom ?? {}).filter(([key, value]) => other(value, live.custom?.[key])),
     ...Object.entries(plain).filter(([key, value]) => other(value, live[key]) && value !== ''),
     [
       'filter_tags',
-      filter_tags !== undefined && other(listOf(filter_tags), listOf(live.filter_tags)) ? listOf(filter_tags) : undefined,
+      filter_tags !== undefined && other(listOf(filter_tags), listOf(live.filter_tags))
+        ? listOf(filter_tags)
+        : undefined,
     ],
     ['config_overrides', overridesLacking(config_overrides ?? {}, treeAt(channel['config']), type)],
   ]);
@@ -153,7 +188,9 @@ function updates(change: Update<DeclaredChannel, ChannelForm>, world: World): re
     const remove = effect === 'narrow' ? memberWork(change.fields).remove : [];
     const requests: OperationName[] = [
       ...(patch === undefined ? [] : (['UpdateChannelPartial'] as const)),
-      ...[remove, add, work.assign].flatMap((ids) => inGroups(ids, BATCH).map(() => 'UpdateChannel' as const)),
+      ...[remove, add, work.assign].flatMap((ids) =>
+        inGroups(ids, BATCH).map(() => 'UpdateChannel' as const),
+      ),
       ...work.custom.map(() => 'UpdateMemberPartial' as const),
     ];
     if (requests.length === 0) continue;
@@ -167,7 +204,8 @@ function updates(change: Update<DeclaredChannel, ChannelForm>, world: World): re
       // Every call of it sets what should be, so it may be made twice.
       repeat: 'safe',
       async send(stream: Stream) {
-        if (patch !== undefined) await stream.write('UpdateChannelPartial', { path: { ...place }, body: patch });
+        if (patch !== undefined)
+          await stream.write('UpdateChannelPartial', { path: { ...place }, body: patch });
         await removeMembers(stream, place, remove);
         await addMembers(stream, place, add, desired.members);
         await assignRoles(stream, place, work.assign, desired.members);

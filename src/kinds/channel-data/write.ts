@@ -50,7 +50,12 @@ export interface MemberWork {
 
 /** Reads the work off the differences of `members`. */
 export function memberWork(fields: readonly FieldChange[]): MemberWork {
-  const work = { add: [] as string[], remove: [] as string[], assign: new Set<string>(), custom: new Set<string>() };
+  const work = {
+    add: [] as string[],
+    remove: [] as string[],
+    assign: new Set<string>(),
+    custom: new Set<string>(),
+  };
   for (const field of fields) {
     if (field.path[0] !== 'members') continue;
     if (field.op === 'elements') {
@@ -86,7 +91,11 @@ export async function addMembers(
 }
 
 /** Removes members, 100 a call. */
-export async function removeMembers(stream: Stream, place: ChannelPlace, ids: readonly string[]): Promise<void> {
+export async function removeMembers(
+  stream: Stream,
+  place: ChannelPlace,
+  ids: readonly string[],
+): Promise<void> {
   for (const group of inGroups(ids, BATCH)) {
     await stream.write('UpdateChannel', { path: { ...place }, body: { remove_members: group } });
   }
@@ -100,7 +109,10 @@ export async function assignRoles(
   members: ChannelForm['members'],
 ): Promise<void> {
   for (const group of inGroups(ids, BATCH)) {
-    const assign_roles = group.map((id) => ({ user_id: id, channel_role: members?.[id]?.channel_role ?? 'channel_member' }));
+    const assign_roles = group.map((id) => ({
+      user_id: id,
+      channel_role: members?.[id]?.channel_role ?? 'channel_member',
+    }));
     await stream.write('UpdateChannel', { path: { ...place }, body: { assign_roles } });
   }
 }
@@ -113,7 +125,9 @@ export async function writeMemberData(
   fields: readonly FieldChange[],
   desired: MemberForm | undefined,
 ): Promise<void> {
-  const keys = fields.filter(({ path }) => path[0] === 'members' && path[1] === id && path[2] === 'custom').map(({ path }) => path[3]);
+  const keys = fields
+    .filter(({ path }) => path[0] === 'members' && path[1] === id && path[2] === 'custom')
+    .map(({ path }) => path[3]);
   const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
   for (const key of keys) {

@@ -28,8 +28,18 @@ const commands: Schema<'all' | readonly string[] | SetChange> = {
 
 const threshold = object(
   {
-    flag: { type: 'number', minimum: 0, maximum: 1, description: 'From this score on, the message is flagged.' } as Schema<number>,
-    block: { type: 'number', minimum: 0, maximum: 1, description: 'From this score on, the message is blocked.' } as Schema<number>,
+    flag: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'From this score on, the message is flagged.',
+    } as Schema<number>,
+    block: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      description: 'From this score on, the message is blocked.',
+    } as Schema<number>,
   },
   'Scores from 0 to 1.',
 );
@@ -46,7 +56,9 @@ export const featureSchemas = {
   mutes: flag('Users may mute others.', { default: true }),
   polls: flag('Polls in messages.', { default: false }),
   push_notifications: flag('Push notifications for messages.', { default: true }),
-  quotes: flag('Quoting messages. Stream cannot set it at creation: a new type gets it by an update.', { default: true }),
+  quotes: flag('Quoting messages. Stream cannot set it at creation: a new type gets it by an update.', {
+    default: true,
+  }),
   reactions: flag('Reactions to messages.', { default: true }),
   read_events: flag('Events when users read messages.', { default: true }),
   reminders: flag(
@@ -73,10 +85,16 @@ export const channelTypeSchema = object(
       text('A reason.'),
       'The reasons that users may give when they flag. Stream cannot set it at creation: a new type gets it by an update.',
     ),
-    automod: word(['disabled', 'simple', 'AI'], 'Automatic moderation; `AI` is a paid feature.', { default: 'disabled' }),
-    automod_behavior: word(['flag', 'block', 'shadow_block'], 'What automatic moderation does to a message.', {
-      default: 'flag',
+    automod: word(['disabled', 'simple', 'AI'], 'Automatic moderation; `AI` is a paid feature.', {
+      default: 'disabled',
     }),
+    automod_behavior: word(
+      ['flag', 'block', 'shadow_block'],
+      'What automatic moderation does to a message.',
+      {
+        default: 'flag',
+      },
+    ),
     automod_thresholds: clearable(
       object(
         { explicit: threshold, spam: threshold, toxic: threshold },
@@ -127,7 +145,7 @@ export const channelTypeSchema = object(
     ),
     push_level: word(pushLevels, 'Which messages push.', { default: 'all' }),
   },
-  'A channel type: the features, limits and grants that all its channels share. Names follow Stream\'s API.',
+  "A channel type: the features, limits and grants that all its channels share. Names follow Stream's API.",
 );
 
 /** What a manifest declares of a channel type. */
@@ -142,4 +160,10 @@ export const updateOnly: ReadonlySet<string> = new Set([
 ]);
 
 /** Types that every app has; deleting one only resets it. */
-export const builtInTypes: ReadonlySet<string> = new Set(['messaging', 'livestream', 'team', 'gaming', 'commerce']);
+export const builtInTypes: ReadonlySet<string> = new Set([
+  'messaging',
+  'livestream',
+  'team',
+  'gaming',
+  'commerce',
+]);

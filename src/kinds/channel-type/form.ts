@@ -82,7 +82,8 @@ export function desiredForm(
     if (value !== undefined && !isUnset(value)) form[field] = mergedTrees(value, live?.[field]);
   }
   if (declared.blocklists !== undefined) form['blocklists'] = blocklistsForm(declared.blocklists);
-  if (declared.commands !== undefined) form['commands'] = desiredCommands(declared.commands, live?.commands, world);
+  if (declared.commands !== undefined)
+    form['commands'] = desiredCommands(declared.commands, live?.commands, world);
   if (declared.grants !== undefined) form['grants'] = desiredGrants(declared.grants, live?.grants, messaging);
   return defined(Object.entries(form));
 }

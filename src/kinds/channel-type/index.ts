@@ -23,7 +23,11 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
       quotes: false,
       reminders: true,
       commands: ['giphy', 'moderation_set'],
-      grants: { channel_member: ['create-message', 'read-channel'], guest: [], user: { remove: ['create-channel'] } },
+      grants: {
+        channel_member: ['create-message', 'read-channel'],
+        guest: [],
+        user: { remove: ['create-channel'] },
+      },
       partition_ttl: '24h',
       allowed_flag_reasons: ['spam'],
       automod_thresholds: { toxic: { flag: 0.5, block: 0.9 } },
@@ -80,7 +84,10 @@ async function listTypes(stream: ReadStream): Promise<Tree> {
 }
 
 /** What the live types' grants prove to exist; computed once for an answer, since every type asks. */
-function heldBy(types: Tree): { readonly roles: ReadonlySet<string>; readonly permissions: ReadonlySet<string> } {
+function heldBy(types: Tree): {
+  readonly roles: ReadonlySet<string>;
+  readonly permissions: ReadonlySet<string>;
+} {
   const known = heldByTypes.get(types);
   if (known !== undefined) return known;
   const grants = Object.values(types).map((raw) => treeAt(treeAt(raw)['grants']));
@@ -108,7 +115,12 @@ function readingOf(types: Tree, key: string): Read<ChannelTypeForm> {
 function blocklistReferences(declared: ChannelType, live: ChannelTypeForm | undefined): readonly Reference[] {
   const references: Reference[] = [];
   const { blocklist, blocklists } = declared;
-  if (blocklist !== undefined && !isUnset(blocklist) && blocklist !== '' && live?.['blocklist'] !== blocklist) {
+  if (
+    blocklist !== undefined &&
+    !isUnset(blocklist) &&
+    blocklist !== '' &&
+    live?.['blocklist'] !== blocklist
+  ) {
     references.push({ address: addressOf('blocklist', blocklist), path: ['blocklist'] });
   }
   for (const { blocklist: name } of blocklists ?? []) {

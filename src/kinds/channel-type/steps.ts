@@ -10,7 +10,7 @@ import type { ChannelTypeForm } from './form.ts';
 type TypeChange = Change<ChannelType, ChannelTypeForm>;
 
 /** Features that take away when they are on; every other takes away when it is off. */
-const closing: ReadonlySet<string> = new Set(['mark_messages_pending', 'skip_last_msg_update_for_system_msgs']);
+const closing: ReadonlySet<string> = new Set(['mark_messages_pending']);
 
 /** The writes for these changes: what narrows apart from what widens, and grants within the create. */
 export function channelTypeSteps(changes: readonly TypeChange[]): readonly Step[] {
@@ -92,12 +92,22 @@ function updates(change: Update<ChannelType, ChannelTypeForm>): readonly Step[] 
     ['grants', narrower],
   ]);
   const rest = defined([
-    ...[...touched].filter((field) => !narrowing.has(field)).map((field) => [field, sent(field, desired)] as const),
+    ...[...touched]
+      .filter((field) => !narrowing.has(field))
+      .map((field) => [field, sent(field, desired)] as const),
     ['grants', whole],
   ]);
   const parts: Step[] = [];
   if (Object.keys(narrow).length > 0) parts.push(put(change, 'narrow', narrow, []));
-  if (Object.keys(rest).length > 0) parts.push(put(change, 'widen', rest, parts.map((step) => step.id)));
+  if (Object.keys(rest).length > 0)
+    parts.push(
+      put(
+        change,
+        'widen',
+        rest,
+        parts.map((step) => step.id),
+      ),
+    );
   return parts;
 }
 
@@ -141,7 +151,8 @@ function put(change: TypeChange, effect: Effect, body: Tree, after: readonly str
     after,
     // The same PUT twice leaves the same type.
     repeat: 'safe',
-    send: async (stream) => void (await stream.write('UpdateChannelType', { path: { name: change.key }, body })),
+    send: async (stream) =>
+      void (await stream.write('UpdateChannelType', { path: { name: change.key }, body })),
   };
 }
 
@@ -168,11 +179,17 @@ function bodyOf(form: ChannelTypeForm): Tree {
         case 'commands':
           return [field, listOf(value as SetForm)];
         case 'grants':
-          return [field, defined(Object.entries(value as GrantsForm).map(([role, set]) => [role, listOf(set)]))];
+          return [
+            field,
+            defined(Object.entries(value as GrantsForm).map(([role, set]) => [role, listOf(set)])),
+          ];
         case 'blocklists':
           return [
             field,
-            Object.entries(form.blocklists ?? {}).map(([blocklist, { behavior }]) => ({ blocklist, behavior })),
+            Object.entries(form.blocklists ?? {}).map(([blocklist, { behavior }]) => ({
+              blocklist,
+              behavior,
+            })),
           ];
         default:
           return [field, value];
@@ -180,4 +197,3 @@ function bodyOf(form: ChannelTypeForm): Tree {
     }),
   );
 }
-

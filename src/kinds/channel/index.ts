@@ -15,7 +15,9 @@ const schema = object(
   {
     ...commonSchemas,
     members: membersSchema,
-    members_mode: word(['additive', 'exact'], '`additive` adds the members and never removes any.', { default: 'exact' }),
+    members_mode: word(['additive', 'exact'], '`additive` adds the members and never removes any.', {
+      default: 'exact',
+    }),
     moderators: moderatorsSchema,
   },
   'A channel with an id of its own.',
@@ -49,15 +51,22 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
     return [...checkId(resource), ...checkChannel(resource)];
   },
 
-  references: (resource, live, world) => channelReferences(typeOf(resource.key), resource.declared, live, world),
+  references: (resource, live, world) =>
+    channelReferences(typeOf(resource.key), resource.declared, live, world),
 
   async read(stream, wanted) {
     const members = new Set(wanted.filter(needsMembers).map(({ key }) => key));
     const [found, types] = await Promise.all([
-      queryChannels(stream, wanted.map(({ key }) => key), (cid) => members.has(cid)),
+      queryChannels(
+        stream,
+        wanted.map(({ key }) => key),
+        (cid) => members.has(cid),
+      ),
       overriddenTypes(stream, wanted),
     ]);
-    return new Map(wanted.map((one) => [one.address, readingOf(found.get(one.key), types.get(one.address))] as const));
+    return new Map(
+      wanted.map((one) => [one.address, readingOf(found.get(one.key), types.get(one.address))] as const),
+    );
   },
 
   desired(resource, live, world) {
@@ -97,7 +106,10 @@ function checkId(resource: Resource): readonly Diagnostic[] {
         wrong === 'reserved'
           ? `"${id}" cannot be the id of a channel: a leading ! is Stream's own, for distinct channels`
           : `"${id}" cannot be the id of a channel`,
-      help: wrong === 'reserved' ? 'Declare it under distinct_channels, by its members.' : 'Use 1 to 64 letters, digits, _, - and !.',
+      help:
+        wrong === 'reserved'
+          ? 'Declare it under distinct_channels, by its members.'
+          : 'Use 1 to 64 letters, digits, _, - and !.',
       at: resource.locate([], 'name'),
       address: resource.address,
     },
@@ -105,10 +117,20 @@ function checkId(resource: Resource): readonly Diagnostic[] {
 }
 
 /** Moderators have no path of their own in the normal form, so ignoring them is to wish for those who are. */
-function managed({ declared, lifecycle }: Resource<DeclaredChannel>, live: ChannelForm | undefined): DeclaredChannel {
+function managed(
+  { declared, lifecycle }: Resource<DeclaredChannel>,
+  live: ChannelForm | undefined,
+): DeclaredChannel {
   const { moderators } = declared;
-  if (live?.members === undefined || moderators === undefined || !lifecycle.ignore_changes.includes('moderators')) return declared;
-  const those = Object.entries(live.members).filter(([, { channel_role }]) => channel_role === 'channel_moderator');
+  if (
+    live?.members === undefined ||
+    moderators === undefined ||
+    !lifecycle.ignore_changes.includes('moderators')
+  )
+    return declared;
+  const those = Object.entries(live.members).filter(
+    ([, { channel_role }]) => channel_role === 'channel_moderator',
+  );
   return { ...declared, moderators: those.map(([id]) => id) };
 }
 

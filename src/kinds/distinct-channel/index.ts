@@ -15,7 +15,9 @@ const schema = object(
   {
     ...commonSchemas,
     type: text('The channel type.'),
-    members: setOf(text('A user id.'), 'The members, who identify the channel and never change.', { minItems: 2 }),
+    members: setOf(text('A user id.'), 'The members, who identify the channel and never change.', {
+      minItems: 2,
+    }),
   },
   'A channel without an id of its own: there is one for each type and set of members.',
   { required: ['type', 'members'] },
@@ -57,11 +59,14 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
     return diagnostics;
   },
 
-  references: ({ key, declared }, live, world) => channelReferences(partsOfKey(key).type, declared, live, world),
+  references: ({ key, declared }, live, world) =>
+    channelReferences(partsOfKey(key).type, declared, live, world),
 
   async read(stream, wanted) {
     const types = await overriddenTypes(stream, wanted);
-    const readings = wanted.map(async ({ address, key }) => [address, await reading(stream, key, types.get(address))] as const);
+    const readings = wanted.map(
+      async ({ address, key }) => [address, await reading(stream, key, types.get(address))] as const,
+    );
     return new Map(await Promise.all(readings));
   },
 
@@ -90,14 +95,21 @@ function partsOfKey(key: string): { readonly type: string; readonly members: rea
   return { type: key.slice(0, colon), members: key.slice(colon + 1).split(',') };
 }
 
-async function reading(stream: ReadStream, key: string, typeConfig: Tree | undefined): Promise<Read<ChannelForm>> {
+async function reading(
+  stream: ReadStream,
+  key: string,
+  typeConfig: Tree | undefined,
+): Promise<Read<ChannelForm>> {
   const { type, members } = partsOfKey(key);
   // Any number of channels with ids of their own can have the same members.
   const filter = { type, members: { $eq: members }, distinct: true };
-  const row = distinct(await rows(stream, filter, true)) ?? distinct(await rows(stream, { ...filter, disabled: true }, true));
+  const row =
+    distinct(await rows(stream, filter, true)) ??
+    distinct(await rows(stream, { ...filter, disabled: true }, true));
   if (row === undefined) return { state: 'absent' };
   const whole = await completed(stream, row, true);
-  if (whole.members === undefined) return { state: 'unknown', why: whole.why ?? 'its members could not be read' };
+  if (whole.members === undefined)
+    return { state: 'unknown', why: whole.why ?? 'its members could not be read' };
   const live = liveForm(whole.channel, whole.members, typeConfig);
   const createdAt = textAt(whole.channel, 'created_at');
   return { state: 'present', live, raw: row, ...(createdAt === undefined ? {} : { createdAt }) };

@@ -6,10 +6,17 @@ export const userSchema = object(
     role: text('A role of the app: `user`, `admin`, a custom one …', { maxLength: 64, default: 'user' }),
     name: clearable(text('The name that others see.')),
     image: clearable(text('The URL of a picture.')),
-    teams: changeableSet(text('A team.', { maxLength: 100 }), 'The teams that the user belongs to; at most 250.', {
-      maxItems: 250,
-    }),
-    teams_role: map(text('A role.', { maxLength: 64 }), 'The role in each team; a team that is not named keeps its role.'),
+    teams: changeableSet(
+      text('A team.', { maxLength: 100 }),
+      'The teams that the user belongs to; at most 250.',
+      {
+        maxItems: 250,
+      },
+    ),
+    teams_role: map(
+      text('A role.', { maxLength: 64 }),
+      'The role in each team; a team that is not named keeps its role.',
+    ),
     status: word(
       ['active', 'deactivated'],
       'Deactivated users cannot connect. Managed only when written: reactivating and restoring happen only then.',

@@ -31,7 +31,8 @@ export function desiredForm(declared: User, live: UserForm | undefined): UserFor
   const exists = live !== undefined;
   for (const [field, value] of Object.entries(declared)) form[field] = laidOver(value, live?.[field], exists);
   if (declared.teams !== undefined) form['teams'] = changedSet(declared.teams, live?.teams);
-  if (declared.teams_role !== undefined) form['teams_role'] = mergedKeys(declared.teams_role, live?.teams_role);
+  if (declared.teams_role !== undefined)
+    form['teams_role'] = mergedKeys(declared.teams_role, live?.teams_role);
   if (declared.custom !== undefined) form['custom'] = mergedKeys(declared.custom, live?.custom);
   return defined(Object.entries(form));
 }

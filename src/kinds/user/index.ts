@@ -52,7 +52,9 @@ export const user: Kind<User, UserForm> = {
   references({ declared }, live) {
     const roles = [
       ...(declared.role === undefined ? [] : [[['role'], declared.role] as const]),
-      ...Object.entries(declared.teams_role ?? {}).map(([team, role]) => [['teams_role', team], role] as const),
+      ...Object.entries(declared.teams_role ?? {}).map(
+        ([team, role]) => [['teams_role', team], role] as const,
+      ),
     ];
     const held = new Set([live?.['role'], ...Object.values(treeAt(live?.teams_role))]);
     return roles
@@ -61,7 +63,10 @@ export const user: Kind<User, UserForm> = {
   },
 
   async read(stream, wanted) {
-    const users = await queryUsers(stream, wanted.map(({ key }) => key));
+    const users = await queryUsers(
+      stream,
+      wanted.map(({ key }) => key),
+    );
     return new Map(wanted.map(({ address, key }) => [address, readingOf(users.get(key))] as const));
   },
 
@@ -85,10 +90,14 @@ function unchangeable(
   live: UserForm | undefined,
   desired: UserForm,
 ): readonly Diagnostic[] {
-  if (live?.['status'] !== 'deactivated' || desired['status'] === 'active' || lifecycle.create_only) return [];
+  if (live?.['status'] !== 'deactivated' || desired['status'] === 'active' || lifecycle.create_only)
+    return [];
   const ignored = new Set(lifecycle.ignore_changes.map((path) => path.split('.')[0]));
   const field = Object.keys(declared).find(
-    (name) => !ignored.has(name) && !ignored.has('all') && JSON.stringify(live[name]) !== JSON.stringify(desired[name]),
+    (name) =>
+      !ignored.has(name) &&
+      !ignored.has('all') &&
+      JSON.stringify(live[name]) !== JSON.stringify(desired[name]),
   );
   if (field === undefined) return [];
   return [

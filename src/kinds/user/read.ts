@@ -11,7 +11,10 @@ const TEXT = 4_000;
  * These users as Stream has them, by id, 100 a request; deactivated ones are asked for, since Stream hides them.
  * Soft-deleted users cannot be seen.
  */
-export async function queryUsers(stream: ReadStream, ids: readonly string[]): Promise<ReadonlyMap<string, Answer>> {
+export async function queryUsers(
+  stream: ReadStream,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Answer>> {
   const pages = await Promise.all(
     inGroups([...new Set(ids)], PAGE, TEXT).map((group) =>
       stream.read('QueryUsers', {
@@ -28,7 +31,12 @@ export async function queryUsers(stream: ReadStream, ids: readonly string[]): Pr
   const users = new Map<string, Answer>();
   for (const page of pages) {
     const rows = page['users'];
-    if (!Array.isArray(rows)) throw new StreamFailure('unclear', 'QueryUsers', 'the answer to a query of users holds no list of users');
+    if (!Array.isArray(rows))
+      throw new StreamFailure(
+        'unclear',
+        'QueryUsers',
+        'the answer to a query of users holds no list of users',
+      );
     for (const row of rows) users.set(String(treeAt(row)['id']), treeAt(row));
   }
   return users;

@@ -62,13 +62,21 @@ function creation(group: readonly Create<User, UserForm>[]): Step {
       const fresh = group.filter((change) => !known.has(change.key));
       if (fresh.length > 0) await upsert(stream, fresh);
       const appeared = group.filter((change) => known.has(change.key));
-      if (appeared.length > 0) await patch(stream, appeared.map((change) => ({ id: change.key, ...wholePatch(change) })));
+      if (appeared.length > 0)
+        await patch(
+          stream,
+          appeared.map((change) => ({ id: change.key, ...wholePatch(change) })),
+        );
     },
   };
 }
 
 async function upsert(stream: Stream, group: readonly Create<User, UserForm>[]): Promise<void> {
-  const body = { users: Object.fromEntries(group.map((change) => [change.key, { id: change.key, ...wire(change.desired) }])) };
+  const body = {
+    users: Object.fromEntries(
+      group.map((change) => [change.key, { id: change.key, ...wire(change.desired) }]),
+    ),
+  };
   try {
     await stream.write('UpdateUsers', { body });
   } catch (error) {
@@ -91,12 +99,17 @@ function patching(group: readonly Update<User, UserForm>[], after: readonly stri
     requests: ['UpdateUsersPartial'],
     after,
     repeat: 'safe',
-    send: (stream) => patch(stream, group.map((change) => ({ id: change.key, ...patchOf(change) }))),
+    send: (stream) =>
+      patch(
+        stream,
+        group.map((change) => ({ id: change.key, ...patchOf(change) })),
+      ),
   };
 }
 
 function narrows(group: readonly Update<User, UserForm>[]): boolean {
-  const leaves = (field: FieldChange) => field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0;
+  const leaves = (field: FieldChange) =>
+    field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0;
   return group.every(({ fields }) => fields.every(leaves));
 }
 
@@ -105,7 +118,9 @@ async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
 }
 
 /** The smallest patch: changed keys only; custom data lies flat among Stream's own fields. */
-function patchOf(change: Update<User, UserForm>): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
+function patchOf(
+  change: Update<User, UserForm>,
+): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
   const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
   for (const { path } of change.fields) {
