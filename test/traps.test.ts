@@ -431,7 +431,7 @@ describe('users', () => {
     await write('UpdateUsers', { body: { users: { lena: { id: 'lena', a_new_api_field: true } } } });
     await expectNothing('users: { lena: { custom: {} } }');
     for (const key of ['role', 'banned', 'last_active', 'name']) {
-      expect(problemsOf(`users: { lena: { custom: { ${key}: 1 } } }`)).toContain('bad-custom-key');
+      expect(problemsOf(`users: { lena: { custom: { ${key}: 1 } } }`)).toContain('bad-key');
     }
   });
 

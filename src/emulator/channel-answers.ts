@@ -1,6 +1,12 @@
-import { channelConfig, commandObjects } from './channel-config.ts';
+import { judgeOf } from './authorize.ts';
+import { callingUser } from './callers.ts';
+import { ownCapabilities } from './capabilities.ts';
+import { effectiveConfig } from './channel-config.ts';
 import type { Json, JsonObject } from './json.ts';
 import { messageAnswer } from './message-answers.ts';
+import { type MessagePage, mainMessages, pageOf } from './message-pages.ts';
+import { readAnswers } from './reads.ts';
+import type { Call, Caller } from './router.ts';
 import type { Channel, Member, State } from './state.ts';
 import { timeText } from './time.ts';
 import { userById } from './user-answers.ts';
@@ -12,22 +18,38 @@ const zeroTime = '0001-01-01T00:00:00Z';
 export interface RowLimits {
   readonly members: number;
   readonly memberOffset?: number;
-  readonly messages: number;
+  readonly messages: MessagePage;
+  /** How many of the users who watch are listed; absent: there is no list. */
+  readonly watchers?: number;
 }
 
+const mostPinned = 10;
+
 /** A channel's row in `POST /channels` and, with `duration`, the answer of get-or-create. */
-export function channelRow(state: State, channel: Channel, limits: RowLimits, userId?: string): JsonObject {
+export function channelRow(call: Call, channel: Channel, limits: RowLimits): JsonObject {
+  const { state, caller } = call;
+  const userId = callingUser(call);
+  const shown = [...channel.members.keys()].slice(limits.memberOffset ?? 0, (limits.memberOffset ?? 0) + limits.members);
+  const main = channel.messages.size === 0 ? [] : mainMessages(state, channel);
+  const watching = state.live.watchingUsers(channel.cid);
   const membership = userId === undefined ? undefined : channel.members.get(userId);
   const start = limits.memberOffset ?? 0;
   return {
     channel: {
-      ...channelAnswer(state, channel),
+      ...channelAnswer(state, channel, caller),
       hidden: userId !== undefined && channel.hidden_for.has(userId),
     },
-    messages: lastMessages(state, channel, limits.messages),
-    pinned_messages: [],
-    watcher_count: 0,
-    read: [],
+    messages: pageOf(main, limits.messages).map((message) => messageAnswer(state, message, userId)),
+    pinned_messages: main
+      .filter((message) => message.pinned && message.deleted_at === undefined)
+      .slice(-mostPinned)
+      .map((message) => messageAnswer(state, message, userId)),
+    watcher_count: watching.size,
+    ...(limits.watchers === undefined
+      ? {}
+      : { watchers: [...watching].slice(0, limits.watchers).map((id) => watcherAnswer(state, id)) }),
+    // Set-up tools ask for many channels for nobody in particular, and have no use for what anybody has read.
+    read: userId === undefined ? [] : readAnswers(state, channel, shown),
     members: memberAnswers(state, channel, start, start + limits.members),
     ...(membership === undefined ? {} : { membership: memberAnswer(state, channel, membership) }),
     threads: [],
@@ -35,7 +57,7 @@ export function channelRow(state: State, channel: Channel, limits: RowLimits, us
 }
 
 /** A channel as every answer embeds it. */
-export function channelAnswer(state: State, channel: Channel): JsonObject {
+export function channelAnswer(state: State, channel: Channel, caller: Caller): JsonObject {
   const config = effectiveConfig(state, channel);
   return {
     id: channel.id,
@@ -53,7 +75,7 @@ export function channelAnswer(state: State, channel: Channel): JsonObject {
     ...(channel.truncated_by_id === undefined
       ? {}
       : { truncated_by: userById(state, channel.truncated_by_id) }),
-    own_capabilities: [],
+    own_capabilities: capabilities(state, channel, caller, config),
     hidden: false,
     ...(channel.team === undefined ? {} : { team: channel.team }),
     ...(channel.cooldown > 0 ? { cooldown: channel.cooldown } : {}),
@@ -69,6 +91,27 @@ export function channelAnswer(state: State, channel: Channel): JsonObject {
       : {}),
     ...channel.custom,
   };
+}
+
+function capabilities(state: State, channel: Channel, caller: Caller, config: JsonObject): readonly string[] {
+  if (caller.kind === 'server') return [];
+  return ownCapabilities({
+    may: judgeOf(state, caller, { type: channel.type, channel }),
+    config,
+    slow: channel.cooldown > 0,
+    userId: caller.kind === 'user' ? caller.id : '',
+  });
+}
+
+function watcherAnswer(state: State, id: string): Json {
+  const [connection] = state.live.of(id);
+  return connection?.visitor ?? userById(state, id);
+}
+
+/** A channel as events carry it: without what differs from reader to reader. */
+export function eventChannel(state: State, channel: Channel): JsonObject {
+  const { own_capabilities: _own, hidden: _hidden, ...rest } = channelAnswer(state, channel, { kind: 'server' });
+  return rest;
 }
 
 /** A channel in the answer that deletes it: without custom data, creator and capabilities. */
@@ -87,15 +130,6 @@ export function deletedChannelAnswer(state: State, channel: Channel, deletedAt: 
     members: memberAnswers(state, channel, 0, 100),
     config: effectiveConfig(state, channel),
   };
-}
-
-/** The type's config with the channel's overrides laid over it; overridden grants are the only ones shown. */
-function effectiveConfig(state: State, channel: Channel): JsonObject {
-  const type = state.channelTypes.seen(channel.type) ?? state.channelTypes.fresh(channel.type);
-  if (type === undefined) return {};
-  const overridden = channel.config_overrides['commands'];
-  const names = Array.isArray(overridden) ? (overridden as readonly string[]) : type.commands;
-  return channelConfig(type, commandObjects(state, names), channel.config_overrides);
 }
 
 function lastMessageAt(channel: Channel): JsonObject {
@@ -146,12 +180,4 @@ function legacyRole(state: State, channel: Channel, member: Member): string {
   if (channel.created_by_id === member.user_id) return 'owner';
   if (state.users.get(member.user_id)?.role === 'admin') return 'admin';
   return member.channel_role === 'channel_moderator' ? 'moderator' : 'member';
-}
-
-function lastMessages(state: State, channel: Channel, limit: number): readonly Json[] {
-  if (limit === 0 || channel.messages.size === 0) return [];
-  return [...channel.messages].slice(-limit).flatMap((id) => {
-    const message = state.messages.get(id);
-    return message === undefined ? [] : [messageAnswer(state, message)];
-  });
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import type { ChannelType, Command, State } from './state.ts';
+import type { Channel, ChannelType, Command, State } from './state.ts';
 import { timeText } from './time.ts';
 
 /** A type's settings as a channel's `config` and `app.channel_configs` show them: no grants, no legacy policies. */
@@ -38,4 +38,13 @@ export function commandAnswer(command: Command): JsonObject {
     ...(command.created_at === undefined ? {} : { created_at: timeText(command.created_at) }),
     ...(command.updated_at === undefined ? {} : { updated_at: timeText(command.updated_at) }),
   };
+}
+
+/** The type's config with the channel's overrides laid over it; overridden grants are the only ones shown. */
+export function effectiveConfig(state: State, channel: Channel): JsonObject {
+  const type = state.channelTypes.seen(channel.type) ?? state.channelTypes.fresh(channel.type);
+  if (type === undefined) return {};
+  const overridden = channel.config_overrides['commands'];
+  const names = Array.isArray(overridden) ? (overridden as readonly string[]) : type.commands;
+  return channelConfig(type, commandObjects(state, names), channel.config_overrides);
 }

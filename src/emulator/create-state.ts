@@ -4,6 +4,7 @@ import { builtInCommands } from './default-commands.ts';
 import { defaultAppGrants } from './default-grants.ts';
 import { builtInRoles } from './default-roles.ts';
 import { builtInTypes, defaultType } from './default-types.ts';
+import { Live } from './live.ts';
 import { type Clock, Replicated } from './replicated.ts';
 import type { State } from './state.ts';
 
@@ -25,7 +26,9 @@ export function createState(clock: Clock, app: { readonly id?: number; readonly 
     users: new Map(),
     channels: new Map(),
     messages: new Map(),
+    devices: new Map(),
     tasks: new Map(),
+    live: new Live(),
     index: { byType: new Map(), byId: new Map(), byMember: new Map(), usersByName: new Map() },
     clock,
   };

@@ -26,6 +26,7 @@ export function putMember(state: State, channel: Channel, member: Member): void 
 /** Removes a member; unknown ones are no error. */
 export function dropMember(state: State, channel: Channel, userId: string): void {
   channel.members.delete(userId);
+  channel.reads.delete(userId);
   removeFrom(state.index.byMember, userId, channel.cid);
 }
 

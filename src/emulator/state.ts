@@ -2,6 +2,7 @@ import type { Clock, Replicated } from './replicated.ts';
 import type { Grants } from './default-grants.ts';
 import type { Permission } from './default-permissions.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Live } from './live.ts';
 import type { Micros } from './time.ts';
 
 /** Everything one app holds; fields carry the names of the API. */
@@ -18,9 +19,13 @@ export interface State {
   /** Keyed by CID, soft-deleted ones included. */
   readonly channels: Map<string, Channel>;
   readonly messages: Map<string, Message>;
+  /** Push devices by user. */
+  readonly devices: Map<string, readonly Device[]>;
   readonly tasks: Map<string, Task>;
   /** Derived from `channels`, never stored. */
   readonly index: Index;
+  /** Who is connected and what they watch; never stored and no part of a snapshot. */
+  readonly live: Live;
   readonly clock: Clock;
 }
 
@@ -131,6 +136,14 @@ export interface Channel {
   readonly hidden_for: Set<string>;
   /** Message ids, oldest first. */
   readonly messages: Set<string>;
+  /** How far members said they have read. */
+  readonly reads: Map<string, Read>;
+}
+
+/** How far a member said to have read; whoever writes has read as far as his message without saying so. */
+export interface Read {
+  readonly last_read: Micros;
+  readonly last_read_message_id?: string;
 }
 
 /** A user's membership of one channel; `custom` is flattened into the answer. */
@@ -160,6 +173,11 @@ export interface Message {
   readonly mentioned_users: readonly string[];
   readonly silent: boolean;
   readonly parent_id?: string;
+  readonly show_in_channel?: true;
+  /** Ids of the replies, oldest first; absent: none. */
+  readonly replies?: readonly string[];
+  /** Absent: none. */
+  readonly reactions?: readonly Reaction[];
   readonly pinned: boolean;
   readonly pinned_at?: Micros;
   readonly pinned_by_id?: string;
@@ -168,6 +186,24 @@ export interface Message {
   readonly created_at: Micros;
   readonly updated_at: Micros;
   readonly deleted_at?: Micros;
+}
+
+/** One user's reaction of one type; `custom` is flattened into the answer. */
+export interface Reaction {
+  readonly type: string;
+  readonly user_id: string;
+  readonly score: number;
+  readonly custom: JsonObject;
+  readonly created_at: Micros;
+  readonly updated_at: Micros;
+}
+
+/** A phone or browser that wants push notifications. */
+export interface Device {
+  readonly id: string;
+  readonly push_provider: string;
+  readonly push_provider_name?: string;
+  readonly created_at: Micros;
 }
 
 /** An asynchronous job, whose effect is immediate here while its report is not: it finishes at `finished_at`. */

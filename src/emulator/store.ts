@@ -7,7 +7,9 @@ import type {
   Channel,
   ChannelType,
   Command,
+  Device,
   Message,
+  Read,
   Role,
   State,
   Task,
@@ -27,10 +29,12 @@ const fileName = 'state.json';
 const fileVersion = 1;
 const quietMs = 200;
 
-interface StoredChannel extends Omit<Channel, 'members' | 'hidden_for' | 'messages'> {
+interface StoredChannel extends Omit<Channel, 'members' | 'hidden_for' | 'messages' | 'reads'> {
   readonly members: readonly ReturnType<Channel['members']['get']>[];
   readonly hidden_for: readonly string[];
   readonly messages: readonly string[];
+  /** Absent in files from before users could read. */
+  readonly reads?: readonly (readonly [string, Read])[];
 }
 
 interface StoredState {
@@ -44,6 +48,8 @@ interface StoredState {
   readonly users: readonly User[];
   readonly channels: readonly StoredChannel[];
   readonly messages: readonly Message[];
+  /** Absent in files from before users had devices. */
+  readonly devices?: readonly (readonly [string, readonly Device[]])[];
   readonly tasks: readonly Task[];
 }
 
@@ -78,6 +84,7 @@ export async function restore(folder: string, state: State): Promise<void> {
   }
   for (const channel of stored.channels) indexChannel(state, fromStored(channel));
   for (const message of stored.messages) state.messages.set(message.id, message);
+  for (const [user, devices] of stored.devices ?? []) state.devices.set(user, devices);
   for (const task of stored.tasks) state.tasks.set(task.task_id, task);
 }
 
@@ -145,8 +152,10 @@ function toStored(state: State): StoredState {
       members: [...channel.members.values()],
       hidden_for: [...channel.hidden_for],
       messages: [...channel.messages],
+      reads: [...channel.reads],
     })),
     messages: [...state.messages.values()],
+    devices: [...state.devices],
     tasks: [...state.tasks.values()],
   };
 }
@@ -159,6 +168,7 @@ function fromStored(stored: StoredChannel): Channel {
     ),
     hidden_for: new Set(stored.hidden_for),
     messages: new Set(stored.messages),
+    reads: new Map(stored.reads),
   };
 }
 
@@ -174,6 +184,7 @@ export function plainState(state: State): unknown {
     users: state.users,
     channels: state.channels,
     messages: state.messages,
+    devices: state.devices,
     tasks: state.tasks,
   };
 }

@@ -3,7 +3,7 @@ import type { State, User } from './state.ts';
 import { timeText } from './time.ts';
 
 /** A user as other objects embed it; custom fields lie beside the others, as in v1. */
-export function userAnswer(user: User): JsonObject {
+export function userAnswer(user: User, online = false): JsonObject {
   return {
     id: user.id,
     ...(user.name === undefined ? {} : { name: user.name }),
@@ -15,7 +15,7 @@ export function userAnswer(user: User): JsonObject {
     created_at: timeText(user.created_at),
     updated_at: timeText(user.updated_at),
     banned: false,
-    online: false,
+    online,
     ...(user.last_active === undefined ? {} : { last_active: timeText(user.last_active) }),
     ...(user.deactivated_at === undefined ? {} : { deactivated_at: timeText(user.deactivated_at) }),
     ...(user.deleted_at === undefined ? {} : { deleted_at: timeText(user.deleted_at) }),
@@ -28,9 +28,9 @@ export function userAnswer(user: User): JsonObject {
 }
 
 /** A user as queries and writes of users answer it, with what the user's own device would show. */
-export function fullUserAnswer(user: User): JsonObject {
+export function fullUserAnswer(user: User, online = false): JsonObject {
   return {
-    ...userAnswer(user),
+    ...userAnswer(user, online),
     ...(user.privacy_settings === undefined ? {} : { privacy_settings: user.privacy_settings }),
     shadow_banned: false,
     invisible: user.invisible,
@@ -48,5 +48,5 @@ export function fullUserAnswer(user: User): JsonObject {
 /** The embedded user of an id, or null when it is gone. */
 export function userById(state: State, id: string): JsonObject | null {
   const user = state.users.get(id);
-  return user === undefined ? null : userAnswer(user);
+  return user === undefined ? null : userAnswer(user, state.live.online(id));
 }

@@ -68,7 +68,7 @@ function reactivateOne({ state, parameters, body, time }: Call): object {
 function deactivateMany(call: Call): object {
   const users = userIds(call.body).map((id) => deactivated(existing(call.state, id), call.time));
   for (const user of users) putUser(call.state, user);
-  return { task_id: recordTask(call, { users: users.map(fullUserAnswer) }) };
+  return { task_id: recordTask(call, { users: users.map((user) => fullUserAnswer(user)) }) };
 }
 
 function reactivateMany(call: Call): object {
@@ -76,7 +76,7 @@ function reactivateMany(call: Call): object {
     reactivated(call.state, existing(call.state, id), call.time, undefined),
   );
   for (const user of users) putUser(call.state, user);
-  return { task_id: recordTask(call, { users: users.map(fullUserAnswer) }) };
+  return { task_id: recordTask(call, { users: users.map((user) => fullUserAnswer(user)) }) };
 }
 
 function deactivated(user: User, time: Micros): User {

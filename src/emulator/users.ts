@@ -70,7 +70,7 @@ function store(call: Call, users: readonly User[]): object {
   }
   const removed = users.flatMap((user, index) => leftTeams(call, previous[index], user));
   const answered: Record<string, JsonObject> = {};
-  for (const user of users) answered[user.id] = fullUserAnswer(user);
+  for (const user of users) answered[user.id] = fullUserAnswer(user, state.live.online(user.id));
   return { users: answered, membership_deletion_task_id: removed.length > 0 ? recordTask(call, {}) : '' };
 }
 

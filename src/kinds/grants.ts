@@ -1,8 +1,9 @@
 import type { Path } from '../model/address.ts';
 import { addressOf } from '../model/address.ts';
+import type { FieldChange } from '../model/change.ts';
 import type { Reference } from '../model/kind.ts';
 import { changeableSet, map, text, type SetChange } from '../model/schema.ts';
-import { changedSet, emptyMap, isSetChange, namedElements, setForm, type SetForm } from './sets.ts';
+import { changedSet, emptyMap, isSetChange, listOf, namedElements, setForm, type SetForm } from './sets.ts';
 import { treeAt } from './values.ts';
 
 /** Permission ids by role, in normal form; a role without permissions and an absent role are the same. */
@@ -71,6 +72,35 @@ export function grantReferences(
     }
     return references;
   });
+}
+
+/** The lists of the roles that change: what each keeps of its live list, and its whole new one, where they differ. */
+export interface GrantsToSend {
+  readonly kept?: Readonly<Record<string, readonly string[]>>;
+  readonly whole?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A role that both loses and gains permissions first holds only those it keeps, so that it is never wider than both. */
+export function grantsToSend(
+  fields: readonly FieldChange[],
+  live: GrantsForm | undefined,
+  desired: GrantsForm | undefined,
+): GrantsToSend {
+  const kept: Record<string, readonly string[]> = emptyMap();
+  const whole: Record<string, readonly string[]> = emptyMap();
+  for (const { path } of fields) {
+    const [scope, role] = path;
+    if (scope !== 'grants' || role === undefined) continue;
+    const before = live?.[role] ?? {};
+    const after = desired?.[role] ?? {};
+    const stays = listOf(before).filter((permission) => Object.hasOwn(after, permission));
+    if (stays.length < Object.keys(before).length) kept[role] = stays;
+    if (stays.length < Object.keys(after).length) whole[role] = listOf(after);
+  }
+  return {
+    ...(Object.keys(kept).length === 0 ? {} : { kept }),
+    ...(Object.keys(whole).length === 0 ? {} : { whole }),
+  };
 }
 
 /** Every permission id that these grants hold. */

@@ -76,7 +76,8 @@ function objectsSchema(kind: Kind): JsonSchema {
       $ref: `#/$defs/${kind.name}`,
       ...(kind.schema.required === undefined ? {} : { required: kind.schema.required }),
     },
-    items: { type: 'string' },
+    ...(kind.names === undefined ? {} : { propertyNames: kind.names }),
+    items: { type: 'string', ...kind.names },
   };
 }
 

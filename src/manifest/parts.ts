@@ -43,12 +43,17 @@ export function removalSchema(registry: Registry): JsonSchema {
 }
 
 /** Names under which the validator knows what is not a kind. */
-export const partNames = { lifecycle: '#lifecycle', removal: '#removal' } as const;
+export const partNames = {
+  lifecycle: '#lifecycle',
+  removal: '#removal',
+  nameOf: (kind: string) => `${kind}#name`,
+} as const;
 
 /** Every schema that a manifest is validated with, by the name of its kind or part. */
 export function schemasOf(registry: Registry): Readonly<Record<string, JsonSchema>> {
   return {
     ...Object.fromEntries(registry.kinds.map((kind) => [kind.name, kind.schema])),
+    ...Object.fromEntries(registry.kinds.map((kind) => [partNames.nameOf(kind.name), kind.names ?? {}])),
     [partNames.lifecycle]: lifecycleSchema,
     [partNames.removal]: removalSchema(registry),
   };

@@ -128,15 +128,11 @@ function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
 
 function badKey(issue: RawIssue, place: Place, name: string): Diagnostic {
   const key = place.node.type === 'map' ? entryOf(place.node, name)?.key : undefined;
-  const rule = place.schema.propertyNames ?? {};
-  const wording = valueWording(issue, {
-    node: key ?? place.node,
-    schema: rule,
-    name: key,
-    label: name,
-    secret: false,
+  return report(issue, placeOf(key ?? place.node), {
+    code: 'bad-key',
+    message: `\`${name}\` cannot be a key${inside(place)}`,
+    help: place.schema.propertyNames?.description ?? 'Choose another key.',
   });
-  return report(issue, placeOf(key ?? place.node), { ...wording, code: 'bad-key' });
 }
 
 function missingField(issue: RawIssue, place: Place): Diagnostic | undefined {
@@ -229,7 +225,7 @@ function valueWording(issue: RawIssue, place: Place): Wording {
         message: `${what} does not have the form that it must have: ${said}`,
         help:
           schema.examples?.[0] === undefined
-            ? `It must match ${String(issue.params['pattern'])}.`
+            ? (schema.description ?? `It must match ${String(issue.params['pattern'])}.`)
             : `Write it like \`${String(schema.examples[0])}\`.`,
       };
     default:

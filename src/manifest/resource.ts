@@ -5,8 +5,10 @@ import type { Resource } from '../model/resource.ts';
 import { checked } from './checked.ts';
 import { lifecycleOf, plainLifecycle } from './lifecycle.ts';
 import { locate } from './locate.ts';
-import { about, append } from './problem.ts';
-import type { Entry, MapNode, ScalarNode } from './tree.ts';
+import { partNames } from './parts.ts';
+import { about, append, problem } from './problem.ts';
+import { placeOf, type Entry, type MapNode, type ScalarNode } from './tree.ts';
+import { validate } from './validator.ts';
 
 /** What a resource is made from: its fields with the defaults in them. */
 export interface Whole {
@@ -41,7 +43,7 @@ export function resourceOf(
       ? { value: plainLifecycle, diagnostics: [] }
       : lifecycleOf(lifecycleEntry, kind, registry);
 
-  const found = [...problems, ...lifecycle.diagnostics];
+  const found = [...nameProblems(kind, name, registry), ...problems, ...lifecycle.diagnostics];
   if (hasErrors(found)) {
     // The key may depend on what is wrong; the name under which it is declared finds the object as well.
     const written = kind.layout === 'typed' ? `${parent ?? ''}:${name.text}` : name.text;
@@ -61,4 +63,13 @@ export function resourceOf(
   const own = kind.check?.(resource) ?? [];
   if (found.length > 0 || own.length > 0) append(diagnostics, about(address, [...found, ...own]));
   return hasErrors(own) ? undefined : resource;
+}
+
+function nameProblems(kind: Kind, name: ScalarNode, registry: Registry): readonly Diagnostic[] {
+  if (kind.layout === 'one') return [];
+  const [issue] = validate(partNames.nameOf(kind.name), name.text, registry);
+  if (issue === undefined) return [];
+  const rule = kind.names?.description ?? 'Choose another name.';
+  const message = `"${name.text}" cannot name a ${kind.name.replaceAll('_', ' ')}`;
+  return [problem('bad-key', placeOf(name), message, rule, issue.severity)];
 }

@@ -58,6 +58,8 @@ export interface Kind<D = unknown, L = unknown> {
   readonly section: string;
   /** `one`: the section is the object. `named`: by key. `typed`: by channel type, then by id. */
   readonly layout: 'named' | 'one' | 'typed';
+  /** What an object may be called in the manifest; its description says so in words. */
+  readonly names?: Schema<string>;
   /** One declaration: descriptions, limits, annotations. */
   readonly schema: Schema<D>;
   /** Declarations that the conformance tests create, read back, change and delete. */

@@ -29,8 +29,8 @@ export interface ApplyResult {
   readonly wrote: boolean;
 }
 
-/** Pauses before each look at what was written: reads may lag behind writes. */
-const LOOKS_MS = [0, 250, 1000, 4000] as const;
+/** Pauses before each look at what was written: Stream's nodes may disagree about a write for 30 seconds. */
+const LOOKS_MS = [0, 250, 1000, 4000, 10_000, 15_000] as const;
 
 /**
  * Works a plan off and reads back what it touched. Refuses, by throwing a plain Error, a plan with errors or with

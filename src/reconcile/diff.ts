@@ -49,7 +49,10 @@ function leaves(path: Path, before: Tree, after: Tree, schema: JsonSchema): read
 function changeAt(path: Path, before: Tree, after: Tree, schema: JsonSchema): FieldChange {
   const one = at(before, path);
   const two = at(after, path);
-  if (isSet(schema, path)) return elementsAt(path, one, two);
+  // A word such as `all` can stand in a set's place.
+  const words = typeof one === 'string' || typeof two === 'string';
+  if (isSet(schema, path) && !words) return elementsAt(path, one, two);
+  if (isSet(schema, path)) return { op: 'set', path, before: wordOrList(one), after: wordOrList(two) };
   if (one === undefined) return { op: 'add', path, after: two };
   if (two === undefined) return { op: 'remove', path, before: one };
   return { op: 'set', path, before: one, after: two };
@@ -66,6 +69,10 @@ function elementsAt(path: Path, before: unknown, after: unknown): FieldChange {
     before: Object.keys(one).length,
     after: Object.keys(two).length,
   };
+}
+
+function wordOrList(value: unknown): unknown {
+  return typeof value === 'string' ? value : Object.keys(value ?? {}).toSorted();
 }
 
 function elements(of: Tree, without: Tree): readonly Element[] {

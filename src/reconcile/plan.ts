@@ -131,7 +131,7 @@ function changeOf(
   options: PlanOptions,
 ): { readonly value: Change; readonly diagnostics: readonly Diagnostic[] } {
   const { address, key, lifecycle } = resource;
-  const common = { address, kind: kind.name, key, resource, uncompared: uncomparedPaths(resource, kind) };
+  const common = { address, kind: kind.name, key, resource, uncompared: uncomparedPaths(resource, kind, read) };
   const live = read.state === 'present' ? read.live : undefined;
   const { value, diagnostics } = kind.desired(resource, live, reading.world);
   const desired = withLifecycle(lifecycle, value as object, live as object | undefined);
@@ -151,10 +151,14 @@ function changeOf(
 }
 
 /** Write-only values make no plan: they are named, and sent along when their object is written. */
-function uncomparedPaths(resource: Resource, kind: Kind): readonly Path[] {
+function uncomparedPaths(resource: Resource, kind: Kind, read: Read): readonly Path[] {
   const properties = kind.schema.properties ?? {};
+  const { create_only, ignore_changes } = resource.lifecycle;
+  const ignored = read.state === 'present' ? ignore_changes : [];
+  if (read.state === 'present' && (create_only || ignored.includes('all'))) return [];
   return Object.keys(resource.declared as object)
     .filter((field) => Object.hasOwn(properties, field) && properties[field]?.['x-streambed-write-only'] === true)
+    .filter((field) => !ignored.includes(field))
     .toSorted()
     .map((field) => [field]);
 }

@@ -4,7 +4,8 @@ import { operations, type Input, type Operation, type OperationName } from '../m
 export interface Request {
   readonly method: Operation['method'];
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** JSON, already written: the HTTP client would drop keys such as `constructor` from an object. */
+  readonly body: string | undefined;
 }
 
 /** Fills in the operation's path and query. Throws when the input does not fit, which is a mistake of the caller's. */
@@ -21,7 +22,7 @@ export function requestOf(name: OperationName, input: Input): Request {
   return {
     method: operation.method,
     path: text === '' ? path : `${path}?${text}`,
-    body: bodiless ? undefined : (input.body ?? {}),
+    body: bodiless ? undefined : JSON.stringify(input.body ?? {}),
   };
 }
 

@@ -59,6 +59,8 @@ export function openTransport(options: TransportOptions): Transport {
     httpAgent: agents.http,
     httpsAgent: agents.https,
     maxRedirects: 0,
+    headers: { 'Content-Type': 'application/json' },
+    transformRequest: (text: unknown) => text,
     responseType: 'text',
     transformResponse: (text: unknown) => text,
     validateStatus: () => true,

@@ -45,9 +45,14 @@ function orNothing(value: unknown): unknown {
 
 function uploadForm(raw: Tree): Tree {
   return defined([
-    ...uploadSets.map((field) => [field, setForm(raw[field])] as const),
+    ...uploadSets.map((field) => [field, uploadSet(field, setForm(raw[field]))] as const),
     ['size_limit', raw['size_limit'] ?? 0],
   ]);
+}
+
+/** An empty list of what is allowed allows everything, and is written as that. */
+function uploadSet(field: (typeof uploadSets)[number], set: SetForm): SetForm | 'all' {
+  return field.startsWith('allowed_') && isZero(set) ? 'all' : set;
 }
 
 /** The live settings with the declared ones laid over them; write-only ones have no place in it. */
@@ -101,9 +106,10 @@ function desiredUpload(
   for (const field of uploadSets) {
     const change = declared[field];
     if (change === undefined) continue;
-    const below = live[field] as SetForm | undefined;
-    const after = change === 'all' ? setForm([]) : changedSet(change, below);
-    const problem = field.startsWith('allowed_') && isSetChange(change) ? flipped(below, after) : undefined;
+    const below = live[field] as SetForm | 'all' | undefined;
+    const set = changedSet(change === 'all' ? [] : change, below === 'all' ? undefined : below);
+    const after = uploadSet(field, set);
+    const problem = isSetChange(change) ? flipped(below, after) : undefined;
     if (problem !== undefined) {
       diagnostics.push({
         severity: 'error',
@@ -118,7 +124,7 @@ function desiredUpload(
     form[field] = after;
   }
   for (const what of ['file_extensions', 'mime_types']) {
-    if (isZero(form[`allowed_${what}`]) || isZero(form[`blocked_${what}`])) continue;
+    if (form[`allowed_${what}`] === 'all' || isZero(form[`blocked_${what}`])) continue;
     diagnostics.push({
       severity: 'error',
       code: 'allowed-and-blocked',
@@ -132,12 +138,11 @@ function desiredUpload(
 }
 
 /** An allow-list that becomes empty allows everything, and one that stops being empty forbids nearly everything. */
-function flipped(live: SetForm | undefined, after: SetForm): string | undefined {
-  const before = listOf(live).length;
-  const size = listOf(after).length;
-  if (before > 0 && size === 0) return 'removing the last element would allow everything';
-  if (before === 0 && size > 0) return 'everything is allowed now, so adding would forbid all the rest';
-  return undefined;
+function flipped(live: SetForm | 'all' | undefined, after: SetForm | 'all'): string | undefined {
+  if ((live === 'all') === (after === 'all')) return undefined;
+  return after === 'all'
+    ? 'removing the last element would allow everything'
+    : 'everything is allowed now, so adding would forbid all the rest';
 }
 
 /** The wire value of a field of the normal form; null clears, except where Stream wants an empty value. */
@@ -150,6 +155,7 @@ export function wireValue(field: string, value: unknown): unknown {
   if ((plainSets as readonly string[]).includes(field)) return listOf(treeAt(value));
   if ((uploadConfigs as readonly string[]).includes(field)) {
     return Object.fromEntries(
+      // Nothing is written where everything is meant.
       Object.entries(treeAt(value)).map(([key, part]) => [
         key,
         key === 'size_limit' ? part : listOf(treeAt(part)),

@@ -1,8 +1,7 @@
 import type { Change, Update } from '../../model/change.ts';
 import type { Effect, Step, StepId } from '../../model/step.ts';
 import { isUnset } from '../../model/schema.ts';
-import { listOf, type SetForm } from '../sets.ts';
-import { treeAt } from '../values.ts';
+import { grantsToSend, type GrantsForm } from '../grants.ts';
 import { writeOnlySchemas, type AppSettings } from './fields.ts';
 import { wireValue, type AppSettingsForm } from './form.ts';
 
@@ -34,8 +33,13 @@ function patches(change: Update<AppSettings, AppSettingsForm>): readonly Step[] 
     if (field === 'grants') continue;
     bodies[effectOf(field, change)][field] = wireValue(field, change.desired[field]);
   }
-  Object.assign(bodies.narrow, grantsBody(change, 'narrow'));
-  Object.assign(bodies.widen, grantsBody(change, 'widen'));
+  const { kept, whole } = grantsToSend(
+    change.fields,
+    change.live['grants'] as GrantsForm,
+    change.desired['grants'] as GrantsForm,
+  );
+  if (kept !== undefined) bodies.narrow['grants'] = kept;
+  if (whole !== undefined) bodies.widen['grants'] = whole;
   // Stream cannot tell what these are now, so they go along with every write to the settings.
   const { declared, lifecycle } = change.resource;
   for (const [field, value] of Object.entries(declared)) {
@@ -67,24 +71,6 @@ function effectOf(
     return change.desired[field] === undefined ? 'widen' : 'narrow';
   const on = change.desired[field] === true;
   return (opening.has(field) && !on) || (closing.has(field) && on) ? 'narrow' : 'widen';
-}
-
-/** A role that both loses and gains permissions first holds only those it keeps. */
-function grantsBody(
-  change: Update<AppSettings, AppSettingsForm>,
-  effect: 'narrow' | 'widen',
-): { grants?: unknown } {
-  const grants: Record<string, readonly string[]> = {};
-  for (const role of new Set(
-    change.fields.filter(({ path }) => path[0] === 'grants').map(({ path }) => path[1] ?? ''),
-  )) {
-    const live = (treeAt(change.live['grants'])[role] ?? {}) as SetForm;
-    const desired = (treeAt(change.desired['grants'])[role] ?? {}) as SetForm;
-    const kept = listOf(live).filter((permission) => Object.hasOwn(desired, permission));
-    if (effect === 'narrow' && kept.length < listOf(live).length) grants[role] = kept;
-    if (effect === 'widen' && kept.length < listOf(desired).length) grants[role] = listOf(desired);
-  }
-  return Object.keys(grants).length === 0 ? {} : { grants };
 }
 
 function patch(

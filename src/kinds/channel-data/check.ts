@@ -4,11 +4,10 @@ import type { Reference, World } from '../../model/kind.ts';
 import type { Resource } from '../../model/resource.ts';
 import { isUnset } from '../../model/schema.ts';
 import { commandReferences } from '../commands.ts';
-import { checkCustomKeys } from '../custom.ts';
 import { grantReferences } from '../grants.ts';
 import type { SetForm } from '../sets.ts';
 import { treeAt, type Tree } from '../values.ts';
-import { memberFields, ownFields, type MemberEntry } from './fields.ts';
+import type { MemberEntry } from './fields.ts';
 import type { ChannelForm, DeclaredChannel } from './form.ts';
 import { typeValues } from './overrides.ts';
 
@@ -25,11 +24,10 @@ export function checkChannel(resource: Resource<DeclaredChannel>): readonly Diag
   });
   const moderators = new Set(declared.moderators);
   const seen = new Map<string, string | MemberEntry>();
-  const diagnostics = [...checkCustomKeys(resource, declared.custom, ownFields)];
+  const diagnostics: Diagnostic[] = [];
   for (const [index, item] of (declared.members ?? []).entries()) {
     const entry: MemberEntry = typeof item === 'string' ? { user_id: item } : item;
     const path = ['members', String(index)];
-    diagnostics.push(...checkCustomKeys(resource, entry.custom, memberFields, [...path, 'custom']));
     const first = seen.get(entry.user_id);
     if (first !== undefined && !(typeof first === 'string' && typeof item === 'string')) {
       diagnostics.push(

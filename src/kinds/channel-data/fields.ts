@@ -14,6 +14,21 @@ import {
 } from '../../model/schema.ts';
 import { customField } from '../custom.ts';
 
+/** The fields of a channel that are Stream's own; on the wire, custom data and `name` and `image` lie among them. */
+export const ownFields: ReadonlySet<string> = new Set(
+  `auto_translation_enabled auto_translation_language blocked cid config config_overrides cooldown created_at created_by
+  created_by_id deleted_at disabled duration filter_tags frozen hidden hide_messages_before id image invites
+  last_message_at member_count members message_count mute_expires_at muted name own_capabilities team truncated_at
+  truncated_by truncated_by_id type updated_at`.split(/\s+/),
+);
+
+/** The fields of a membership that are Stream's own. */
+export const memberFields: ReadonlySet<string> = new Set(
+  `archived_at ban_expires ban_from_future_channels banned channel_role created_at deleted_at deleted_messages
+  future_channel_ban_expires invite_accepted_at invite_rejected_at invited is_global_banned is_moderator
+  notifications_muted pinned_at role shadow_banned status updated_at user user_id`.split(/\s+/),
+);
+
 const modifier = text('A permission id; with `!` in front it is taken away: `"!create-message"`.', {
   pattern: '^!?[a-z0-9-]{1,255}$',
 });
@@ -62,7 +77,7 @@ const member: Schema<string | MemberEntry> = {
         maxLength: 64,
       },
     ),
-    custom: customField,
+    custom: customField(memberFields),
   },
   required: ['user_id'],
   additionalProperties: false,
@@ -78,7 +93,7 @@ export const membersSchema: Schema<readonly (string | MemberEntry)[]> = list(
 export const commonSchemas = {
   name: clearable(text('The name that members see.')),
   image: clearable(text('The URL of a picture.')),
-  custom: customField,
+  custom: customField(ownFields),
   team: clearable(
     text('The team that the channel belongs to, in apps with several tenants.', { maxLength: 100 }),
   ),
@@ -99,19 +114,4 @@ export const commonSchemas = {
 export const moderatorsSchema = setOf(
   text('A user id.'),
   'Exactly these members hold `channel_moderator`; others who hold it become plain members and are never removed.',
-);
-
-/** The fields of a channel that are Stream's own; on the wire, custom data and `name` and `image` lie among them. */
-export const ownFields: ReadonlySet<string> = new Set(
-  `auto_translation_enabled auto_translation_language blocked cid config config_overrides cooldown created_at created_by
-  created_by_id deleted_at disabled duration filter_tags frozen hidden hide_messages_before id image invites
-  last_message_at member_count members message_count mute_expires_at muted name own_capabilities team truncated_at
-  truncated_by truncated_by_id type updated_at`.split(/\s+/),
-);
-
-/** The fields of a membership that are Stream's own. */
-export const memberFields: ReadonlySet<string> = new Set(
-  `archived_at ban_expires ban_from_future_channels banned channel_role created_at deleted_at deleted_messages
-  future_channel_ban_expires invite_accepted_at invite_rejected_at invited is_global_banned is_moderator
-  notifications_muted pinned_at role shadow_banned status updated_at user user_id`.split(/\s+/),
 );

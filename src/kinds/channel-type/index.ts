@@ -1,10 +1,10 @@
 import { addressOf } from '../../model/address.ts';
-import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read, Reference, World } from '../../model/kind.ts';
-import { isUnset } from '../../model/schema.ts';
+import { isUnset, text } from '../../model/schema.ts';
 import type { ReadStream } from '../../model/stream.ts';
-import { commandReferences } from '../commands.ts';
+import { commandReferences, commandsForm } from '../commands.ts';
 import { grantReferences, heldIn, liveGrants } from '../grants.ts';
+import { setForm, type SetForm } from '../sets.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
 import { builtInTypes, channelTypeSchema, type ChannelType } from './fields.ts';
 import { desiredForm, liveForm, type ChannelTypeForm } from './form.ts';
@@ -15,6 +15,7 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   name: 'channel_type',
   section: 'channel_types',
   layout: 'named',
+  names: text('1 to 64 letters, digits, _ and -.', { pattern: '^[\\w-]{1,64}$' }),
   schema: channelTypeSchema,
   samples: [
     {
@@ -37,25 +38,11 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   can: { create: true, update: true, delete: 'delete' },
   key: (name) => name,
 
-  check(resource): readonly Diagnostic[] {
-    if (/^[\w-]{1,64}$/.test(resource.key)) return [];
-    return [
-      {
-        severity: 'error',
-        code: 'bad-key',
-        message: `"${resource.key}" cannot name a channel type`,
-        help: 'Use 1 to 64 letters, digits, _ and -.',
-        at: resource.locate([], 'name'),
-        address: resource.address,
-      },
-    ];
-  },
-
   references({ declared }, live, world): readonly Reference[] {
     const held = heldBy(allTypes(world));
     return [
       ...grantReferences(declared.grants ?? {}, held.roles, held.permissions),
-      ...(declared.commands === undefined ? [] : commandReferences(declared.commands, live?.commands)),
+      ...(declared.commands === undefined ? [] : commandReferences(declared.commands, { ...held.commands, ...live?.commands })),
       ...blocklistReferences(declared, live),
     ];
   },
@@ -83,10 +70,11 @@ async function listTypes(stream: ReadStream): Promise<Tree> {
   return treeAt((await stream.read('ListChannelTypes'))['channel_types']);
 }
 
-/** What the live types' grants prove to exist; computed once for an answer, since every type asks. */
+/** What the live types prove to exist; computed once for an answer, since every type asks. */
 function heldBy(types: Tree): {
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string>;
+  readonly commands: SetForm;
 } {
   const known = heldByTypes.get(types);
   if (known !== undefined) return known;
@@ -94,6 +82,7 @@ function heldBy(types: Tree): {
   const held = {
     roles: new Set(grants.flatMap((one) => Object.keys(one))),
     permissions: new Set(grants.flatMap((one) => heldIn(liveGrants(one)))),
+    commands: setForm(Object.values(types).flatMap((raw) => Object.keys(commandsForm(treeAt(raw)['commands'])))),
   };
   heldByTypes.set(types, held);
   return held;

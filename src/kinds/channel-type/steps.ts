@@ -1,7 +1,7 @@
-import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
+import type { Change, Create, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
 import { StreamFailure, type Stream } from '../../model/stream.ts';
-import type { GrantsForm } from '../grants.ts';
+import { grantsToSend, type GrantsForm } from '../grants.ts';
 import { listOf, type SetForm } from '../sets.ts';
 import { defined, type Tree } from '../values.ts';
 import { updateOnly, type ChannelType } from './fields.ts';
@@ -78,18 +78,18 @@ async function exists(stream: Stream, name: string): Promise<boolean> {
 
 /**
  * An update that both takes away and gives is sent in two parts, so that what narrows need not wait for what must be
- * made first. A role that loses and gains permissions holds only those it keeps in between.
+ * made first.
  */
 function updates(change: Update<ChannelType, ChannelTypeForm>): readonly Step[] {
   const desired = bodyOf(change.desired);
   const touched = new Set(change.fields.map((field) => field.path[0] ?? ''));
   touched.delete('grants');
   const narrowing = new Set([...touched].filter((field) => desired[field] === closing.has(field)));
-  const { narrower, whole } = grantParts(change);
+  const { kept, whole } = grantsToSend(change.fields, change.live.grants, change.desired.grants);
 
   const narrow = defined([
     ...[...narrowing].map((field) => [field, desired[field]] as const),
-    ['grants', narrower],
+    ['grants', kept],
   ]);
   const rest = defined([
     ...[...touched]
@@ -115,30 +115,6 @@ function updates(change: Update<ChannelType, ChannelTypeForm>): readonly Step[] 
 function sent(field: string, desired: Tree): unknown {
   if (desired[field] !== undefined) return desired[field];
   return field === 'automod_thresholds' || field === 'partition_ttl' ? null : '';
-}
-
-function grantParts(change: Update<ChannelType, ChannelTypeForm>): {
-  readonly narrower: Record<string, readonly string[]> | undefined;
-  readonly whole: Record<string, readonly string[]> | undefined;
-} {
-  const narrower: Record<string, readonly string[]> = {};
-  const whole: Record<string, readonly string[]> = {};
-  for (const role of new Set(change.fields.filter(isGrant).map((field) => field.path[1] ?? ''))) {
-    const live = change.live.grants?.[role] ?? {};
-    const desired = change.desired.grants?.[role] ?? {};
-    const kept = listOf(live).filter((permission) => Object.hasOwn(desired, permission));
-    if (kept.length < Object.keys(live).length) narrower[role] = kept;
-    if (kept.length < Object.keys(desired).length) whole[role] = listOf(desired);
-  }
-  return { narrower: orNothing(narrower), whole: orNothing(whole) };
-}
-
-function isGrant(field: FieldChange): boolean {
-  return field.path[0] === 'grants';
-}
-
-function orNothing<T extends object>(record: T): T | undefined {
-  return Object.keys(record).length === 0 ? undefined : record;
 }
 
 function put(change: TypeChange, effect: Effect, body: Tree, after: readonly string[]): Step {

@@ -1,7 +1,6 @@
-import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read } from '../../model/kind.ts';
 import type { Removal, Resource } from '../../model/resource.ts';
-import { object, word } from '../../model/schema.ts';
+import { object, text, word } from '../../model/schema.ts';
 import { channelReferences, checkChannel } from '../channel-data/check.ts';
 import { commonSchemas, membersSchema, moderatorsSchema } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
@@ -28,6 +27,9 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
   name: 'channel',
   section: 'channels',
   layout: 'typed',
+  names: text('1 to 64 letters, digits, _, - and !; a leading ! is for distinct channels, which are declared by their members.', {
+    pattern: '^[\\w-][\\w!-]{0,63}$',
+  }),
   schema,
   samples: [
     {
@@ -47,9 +49,7 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
   can: { create: true, update: true, delete: 'soft' },
   key: (name, _declared, parent) => `${parent}:${name}`,
 
-  check(resource): readonly Diagnostic[] {
-    return [...checkId(resource), ...checkChannel(resource)];
-  },
+  check: checkChannel,
 
   references: (resource, live, world) =>
     channelReferences(typeOf(resource.key), resource.declared, live, world),
@@ -92,28 +92,6 @@ function typeOf(cid: string): string {
 
 function idOf(cid: string): string {
   return cid.slice(cid.indexOf(':') + 1);
-}
-
-function checkId(resource: Resource): readonly Diagnostic[] {
-  const id = idOf(resource.key);
-  const wrong = /^[\w-][\w!-]{0,63}$/.test(id) ? undefined : id.startsWith('!') ? 'reserved' : 'invalid';
-  if (wrong === undefined) return [];
-  return [
-    {
-      severity: 'error',
-      code: 'bad-key',
-      message:
-        wrong === 'reserved'
-          ? `"${id}" cannot be the id of a channel: a leading ! is Stream's own, for distinct channels`
-          : `"${id}" cannot be the id of a channel`,
-      help:
-        wrong === 'reserved'
-          ? 'Declare it under distinct_channels, by its members.'
-          : 'Use 1 to 64 letters, digits, _, - and !.',
-      at: resource.locate([], 'name'),
-      address: resource.address,
-    },
-  ];
 }
 
 /** Moderators have no path of their own in the normal form, so ignoring them is to wish for those who are. */

@@ -2,10 +2,10 @@ import { addressOf } from '../../model/address.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Kind, Read } from '../../model/kind.ts';
 import type { Resource } from '../../model/resource.ts';
+import { text } from '../../model/schema.ts';
 import type { Answer } from '../../model/stream.ts';
-import { checkCustomKeys } from '../custom.ts';
 import { textAt, treeAt } from '../values.ts';
-import { ownFields, userSchema, type User } from './fields.ts';
+import { userSchema, type User } from './fields.ts';
 import { desiredForm, liveForm, type UserForm } from './form.ts';
 import { queryUsers } from './read.ts';
 import { userSteps } from './steps.ts';
@@ -15,6 +15,10 @@ export const user: Kind<User, UserForm> = {
   name: 'user',
   section: 'users',
   layout: 'named',
+  names: text('Letters, digits, @, _ and -.', {
+    pattern: '^[A-Za-z0-9@_-]+$',
+    'x-streambed-inferred': { maxLength: 255 },
+  }),
   schema: userSchema,
   samples: [
     { role: 'admin', name: 'Lena', teams: ['red', 'blue'], custom: { desk: 4, skills: ['chat', 'mail'] } },
@@ -23,31 +27,6 @@ export const user: Kind<User, UserForm> = {
   ],
   can: { create: true, update: true, delete: 'soft' },
   key: (name) => name,
-
-  check(resource): readonly Diagnostic[] {
-    const { key, declared } = resource;
-    const bad: Diagnostic[] = [];
-    if (!/^[A-Za-z0-9@_-]+$/.test(key)) {
-      bad.push({
-        severity: 'error',
-        code: 'bad-key',
-        message: `"${key}" cannot be the id of a user`,
-        help: 'Use letters, digits, @, _ and -.',
-        at: resource.locate([], 'name'),
-        address: resource.address,
-      });
-    } else if (key.length > 255) {
-      bad.push({
-        severity: 'warning',
-        code: 'bad-key',
-        message: `the user id is ${key.length} characters long; Stream may refuse more than 255`,
-        help: 'Use a shorter id.',
-        at: resource.locate([], 'name'),
-        address: resource.address,
-      });
-    }
-    return [...bad, ...checkCustomKeys(resource, declared.custom, ownFields)];
-  },
 
   references({ declared }, live) {
     const roles = [
