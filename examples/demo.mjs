@@ -9,7 +9,10 @@ const cli = fileURLToPath(new URL('../dist/cli/bin.js', import.meta.url));
 step('What would change in a fresh app?', ['plan', 'examples/quickstart']);
 step('Make it so.', ['apply', 'examples/quickstart', '--yes']);
 step('And again: nothing is left to do.', ['plan', 'examples/quickstart']);
-step('A colleague opens a pull request. This is what its reviewer sees:', ['plan', 'examples/quickstart-change']);
+step('A colleague opens a pull request. This is what its reviewer sees:', [
+  'plan',
+  'examples/quickstart-change',
+]);
 
 /**
  * @param {string} title

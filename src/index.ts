@@ -51,7 +51,10 @@ export interface LoadOptions {
 }
 
 /** What a report needs besides the plan; `fingerprint` is the connection's. */
-export interface ReportOptions extends Pick<ReportContext, 'command' | 'emulator' | 'fingerprint' | 'outcomes' | 'verified' | 'version'> {
+export interface ReportOptions extends Pick<
+  ReportContext,
+  'command' | 'emulator' | 'fingerprint' | 'outcomes' | 'verified' | 'version'
+> {
   /** How many of each kind of loss are approved besides what `removed:` names. */
   readonly allowDestroy?: ReadonlyMap<string, number>;
 }
@@ -102,13 +105,19 @@ export function report(plan: Plan, options: ReportOptions): PlanReport {
   // A plan may show any loss: it says what an apply will ask for. Only the apply is refused.
   const asked = options.command === 'plan' ? refused.map(asWarning) : [];
   const { diagnostics } = plan;
-  return reportOf({ ...plan, diagnostics: [...diagnostics, ...asked] }, {
-    ...rest,
-    registry,
-    blocked: [...diagnostics.filter(({ code }) => blocking.has(code)), ...(options.command === 'plan' ? [] : refused)],
-    approved: ({ what }) => !refused.some((refusal) => refusal.what === what),
-    stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
-  });
+  return reportOf(
+    { ...plan, diagnostics: [...diagnostics, ...asked] },
+    {
+      ...rest,
+      registry,
+      blocked: [
+        ...diagnostics.filter(({ code }) => blocking.has(code)),
+        ...(options.command === 'plan' ? [] : refused),
+      ],
+      approved: ({ what }) => !refused.some((refusal) => refusal.what === what),
+      stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
+    },
+  );
 }
 
 function asWarning(refusal: Diagnostic): Diagnostic {

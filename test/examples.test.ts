@@ -39,7 +39,9 @@ describe.each(examples)('examples/%s', (name) => {
   it('is valid under the published schema with ajv alone', () => {
     const schema: unknown = JSON.parse(readFileSync(`${root}schema/manifest.schema.json`, 'utf8'));
     const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema as object);
-    for (const file of readdirSync(`${root}examples/${name}`).filter((entry) => /\.(ya?ml|json)$/.test(entry))) {
+    for (const file of readdirSync(`${root}examples/${name}`).filter((entry) =>
+      /\.(ya?ml|json)$/.test(entry),
+    )) {
       for (const document of parseAllDocuments(readFileSync(`${root}examples/${name}/${file}`, 'utf8'))) {
         expect(validate(document.toJS()), JSON.stringify(validate.errors)).toBe(true);
       }
@@ -60,7 +62,9 @@ describe('the published schemas', () => {
       if (typeof value !== 'object' || value === null) return;
       for (const [key, below] of Object.entries(value)) {
         if (key === 'properties' && !Array.isArray(below)) {
-          for (const [name, field] of Object.entries(below as Record<string, { description?: string; $ref?: string }>)) {
+          for (const [name, field] of Object.entries(
+            below as Record<string, { description?: string; $ref?: string }>,
+          )) {
             if (field.description === undefined && field.$ref === undefined) bare.push(`${path}/${name}`);
           }
         }

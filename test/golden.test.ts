@@ -27,7 +27,12 @@ describe.each(cases)('%s', (name) => {
       const wanted = manifestOf(readFileSync(`${folder}${name}/wanted.yaml`, 'utf8'), 'wanted.yaml');
       const plan = await makePlan(wanted, registry, app.connection.reader);
       expect(hasErrors(plan.diagnostics), wordsOf(plan.diagnostics)).toBe(name.startsWith('refused-'));
-      const seen = report(plan, { command: 'plan', emulator: false, version: '1.2.3', fingerprint: () => 'fingerprint' });
+      const seen = report(plan, {
+        command: 'plan',
+        emulator: false,
+        version: '1.2.3',
+        fingerprint: () => 'fingerprint',
+      });
       const text = renderTerminal(seen, { color: false, width: 80, verbose: false });
       await expect(text).toMatchFileSnapshot(`${folder}${name}/plan.txt`);
       await expect(renderJson(seen)).toMatchFileSnapshot(`${folder}${name}/plan.json`);

@@ -14,7 +14,8 @@ function manifestFor(kind: Kind, sample: object): string {
     const { grants, ...settings } = sample as Record<string, unknown>;
     return JSON.stringify({ [kind.section]: { settings, ...(grants === undefined ? {} : { grants }) } });
   }
-  if (kind.layout === 'typed') return JSON.stringify({ [kind.section]: { messaging: { 'sample-one': sample } } });
+  if (kind.layout === 'typed')
+    return JSON.stringify({ [kind.section]: { messaging: { 'sample-one': sample } } });
   return JSON.stringify({ [kind.section]: { 'sample-one': sample } });
 }
 
@@ -67,14 +68,17 @@ describe.each(registry.kinds.map((kind) => [kind.name, kind] as const))('kind %s
     }
   });
 
-  it.skipIf(kind.can.delete === false)('deletes what removed: names, and then has nothing left to do', async () => {
-    const [sample = {}] = kind.samples as readonly object[];
-    await app.apply(manifestFor(kind, sample));
-    const removal = removalFor(kind, sample);
-    const result = await app.apply(removal);
-    expect(result.outcomes.map(({ status }) => status)).toEqual(['applied']);
-    const again = await app.plan(removal);
-    expect(linesOf(again)).toEqual([]);
-    expect(wordsOf(again.diagnostics)).toContain('already-removed');
-  });
+  it.skipIf(kind.can.delete === false)(
+    'deletes what removed: names, and then has nothing left to do',
+    async () => {
+      const [sample = {}] = kind.samples as readonly object[];
+      await app.apply(manifestFor(kind, sample));
+      const removal = removalFor(kind, sample);
+      const result = await app.apply(removal);
+      expect(result.outcomes.map(({ status }) => status)).toEqual(['applied']);
+      const again = await app.plan(removal);
+      expect(linesOf(again)).toEqual([]);
+      expect(wordsOf(again.diagnostics)).toContain('already-removed');
+    },
+  );
 });

@@ -19,8 +19,13 @@ function broken(file: string, text: string): readonly string[] {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   const linter = join(root, 'node_modules/oxlint/bin/oxlint');
-  const { stdout } = spawnSync(process.execPath, [linter, '--format=json', path], { cwd: folder, encoding: 'utf8' });
-  const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly { readonly code: string }[] };
+  const { stdout } = spawnSync(process.execPath, [linter, '--format=json', path], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const { diagnostics } = JSON.parse(stdout) as {
+    readonly diagnostics: readonly { readonly code: string }[];
+  };
   return diagnostics.map(({ code }) => code);
 }
 

@@ -28,9 +28,7 @@ async function liveUser(id: string): Promise<unknown> {
 }
 
 async function liveChannel(type: string, id: string): Promise<Readonly<Record<string, unknown>>> {
-  return (await app.connection.reader.read('GetChannel', { path: { type, id } })) as Readonly<
-    Record<string, unknown>
-  >;
+  return await app.connection.reader.read('GetChannel', { path: { type, id } });
 }
 
 async function liveType(name: string): Promise<unknown> {

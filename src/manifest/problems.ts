@@ -156,7 +156,7 @@ function valueWording(issue: RawIssue, place: Place): Wording {
   const what = subject(place);
   const limit = issue.params['limit'];
   const written = node.type === 'scalar' && !secret ? node.text : '';
-  const remedy = { help: schema.description === undefined ? 'Change the value.' : `${schema.description}` };
+  const remedy = { help: schema.description === undefined ? 'Change the value.' : schema.description };
   switch (issue.keyword) {
     case 'type':
       return typeWording(place);

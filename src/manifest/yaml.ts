@@ -54,7 +54,10 @@ export function parseYaml(source: Source): Documents {
   return { documents, diagnostics };
 }
 
-function packageDocuments(source: Source, diagnostics: Diagnostic[]): ReturnType<typeof import('yaml').parseAllDocuments> {
+function packageDocuments(
+  source: Source,
+  diagnostics: Diagnostic[],
+): ReturnType<typeof import('yaml').parseAllDocuments> {
   const { parseAllDocuments } = yamlPackage();
   try {
     return parseAllDocuments(source.text, {
@@ -111,7 +114,7 @@ function treeOf(
   return stopped ? undefined : root;
 
   function visit(node: ParsedNode, depth: number): Node {
-    if (isAlias(node)) return follow(node as Alias.Parsed, depth);
+    if (isAlias(node)) return follow(node, depth);
     size += 1;
     reached = Math.max(reached, depth);
     if (depth > deepest) {
@@ -140,9 +143,9 @@ function treeOf(
     }
     // The package has warned of the tag.
     if (tag !== undefined && !ownTags.has(tag)) return broken(start, end);
-    if (isMap(node)) return mapOf(node as YAMLMap.Parsed, depth);
-    if (isSeq(node)) return listOf(node as YAMLSeq.Parsed, depth);
-    const text = String((node as Scalar.Parsed).value);
+    if (isMap(node)) return mapOf(node, depth);
+    if (isSeq(node)) return listOf(node, depth);
+    const text = String(node.value);
     return { type: 'scalar', source, start, end, text, plain: node.type === 'PLAIN' && tag === undefined };
   }
 
@@ -154,7 +157,7 @@ function treeOf(
   }
 
   function listOf(list: YAMLSeq.Parsed, depth: number): ListNode {
-    const items = list.items.map((item) => visit(item as ParsedNode, depth + 1));
+    const items = list.items.map((item) => visit(item, depth + 1));
     return { type: 'list', source, start: list.range[0], end: endOf(list, items.at(-1)), items };
   }
 
@@ -164,9 +167,8 @@ function treeOf(
     const seen = new Map<string, ScalarNode>();
     let last: Node | undefined;
     for (const pair of map.items) {
-      const key = keyOf(pair.key as ParsedNode, depth);
-      const value =
-        pair.value === null ? empty(key?.end ?? map.range[0]) : visit(pair.value as ParsedNode, depth + 1);
+      const key = keyOf(pair.key, depth);
+      const value = pair.value === null ? empty(key?.end ?? map.range[0]) : visit(pair.value, depth + 1);
       last = value.end > (key?.end ?? 0) || pair.value !== null ? value : key;
       if (key === undefined) continue;
       const first = seen.get(key.text);

@@ -76,7 +76,10 @@ export interface Kind<D = unknown, L = unknown> {
   references?(resource: Resource<D>, live: L | undefined, world: World): readonly Reference[];
 
   /** Reads what these declarations and removals need, in as few requests as Stream allows. */
-  read(stream: ReadStream, wanted: readonly (Resource<D> | Removal)[]): Promise<ReadonlyMap<Address, Read<L>>>;
+  read(
+    stream: ReadStream,
+    wanted: readonly (Resource<D> | Removal)[],
+  ): Promise<ReadonlyMap<Address, Read<L>>>;
 
   /** Which of these keys exist, or all that do: for references to objects that are not declared. */
   known?(stream: ReadStream, keys: readonly string[]): Promise<ReadonlySet<string>>;

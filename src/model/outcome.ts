@@ -18,6 +18,12 @@ export type Outcome =
 export type ApplyEvent =
   | { readonly type: 'started'; readonly steps: number }
   | { readonly type: 'sent'; readonly step: StepId; readonly done: number; readonly steps: number }
-  | { readonly type: 'failed'; readonly step: StepId; readonly message: string; readonly done: number; readonly steps: number }
+  | {
+      readonly type: 'failed';
+      readonly step: StepId;
+      readonly message: string;
+      readonly done: number;
+      readonly steps: number;
+    }
   | { readonly type: 'waiting'; readonly why: 'limit' | 'propagation'; readonly seconds: number }
   | { readonly type: 'verifying' };

@@ -80,6 +80,11 @@ export function integer(description: string, more: JsonSchema = {}): Schema<numb
   return { type: 'integer', description, ...more };
 }
 
+/** Any number within limits. */
+export function number(description: string, more: JsonSchema = {}): Schema<number> {
+  return { type: 'number', description, ...more };
+}
+
 /** A text: an id, a name, a URL; taken from the manifest as it is written, whatever it looks like. */
 export function text(description: string, more: JsonSchema = {}): Schema<string> {
   return { type: 'string', description, ...more };
@@ -95,7 +100,11 @@ export function word<const W extends string>(
 }
 
 /** A list of texts in which order and repetition mean nothing. */
-export function setOf(element: Schema<string>, description: string, more: JsonSchema = {}): Schema<readonly string[]> {
+export function setOf(
+  element: Schema<string>,
+  description: string,
+  more: JsonSchema = {},
+): Schema<readonly string[]> {
   return { type: 'array', items: element, description, 'x-streambed-set': true, ...more };
 }
 
@@ -159,7 +168,7 @@ export function anything(description: string, more: JsonSchema = {}): Schema<unk
 export function clearable<T>(schema: Schema<T>): Schema<T | Unset> {
   const types = schema.type === undefined ? [] : [schema.type].flat();
   if (types.length === 0 || types.includes('object')) {
-    return { ...schema, properties: { ...schema.properties, ...unsetProperty } } as Schema<T | Unset>;
+    return { ...schema, properties: { ...schema.properties, ...unsetProperty } };
   }
   const { enum: words, ...rest } = schema;
   return {
@@ -169,7 +178,7 @@ export function clearable<T>(schema: Schema<T>): Schema<T | Unset> {
     properties: unsetProperty,
     required: ['$unset'],
     additionalProperties: false,
-  } as Schema<T | Unset>;
+  };
 }
 
 /** The same value, labelled as one that Stream accepts and never tells again. */
@@ -187,7 +196,10 @@ export function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchem
   let here: JsonSchema | undefined = schema;
   for (const step of path) {
     if (here === undefined) return undefined;
-    const named: JsonSchema | undefined = here.properties !== undefined && Object.hasOwn(here.properties, step) ? here.properties[step] : undefined;
+    const named: JsonSchema | undefined =
+      here.properties !== undefined && Object.hasOwn(here.properties, step)
+        ? here.properties[step]
+        : undefined;
     here = named ?? (typeof here.additionalProperties === 'object' ? here.additionalProperties : undefined);
   }
   return here;

@@ -43,18 +43,35 @@ export const operations = {
   QueryChannels: { method: 'POST', path: '/channels', effect: 'read', perMinute: 10_000 },
   GetChannel: { method: 'GET', path: '/channels/{type}/{id}', effect: 'read', perMinute: 10_000 },
   QueryMembers: { method: 'GET', path: '/members', effect: 'read', perMinute: 300, payload: true },
-  GetOrCreateChannel: { method: 'POST', path: '/channels/{type}/{id}/query', effect: 'write', perMinute: 10_000 },
-  GetOrCreateDistinctChannel: { method: 'POST', path: '/channels/{type}/query', effect: 'write', perMinute: 10_000 },
+  GetOrCreateChannel: {
+    method: 'POST',
+    path: '/channels/{type}/{id}/query',
+    effect: 'write',
+    perMinute: 10_000,
+  },
+  GetOrCreateDistinctChannel: {
+    method: 'POST',
+    path: '/channels/{type}/query',
+    effect: 'write',
+    perMinute: 10_000,
+  },
   UpdateChannel: { method: 'POST', path: '/channels/{type}/{id}', effect: 'write', perMinute: 300 },
   UpdateChannelPartial: { method: 'PATCH', path: '/channels/{type}/{id}', effect: 'write', perMinute: 300 },
-  UpdateMemberPartial: { method: 'PATCH', path: '/channels/{type}/{id}/member', effect: 'write', perMinute: 300 },
+  UpdateMemberPartial: {
+    method: 'PATCH',
+    path: '/channels/{type}/{id}/member',
+    effect: 'write',
+    perMinute: 300,
+  },
   DeleteChannels: { method: 'POST', path: '/channels/delete', effect: 'write', perMinute: 60 },
   GetTask: { method: 'GET', path: '/tasks/{id}', effect: 'read', perMinute: 60 },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof operations;
 
-type WithEffect<E> = { [N in OperationName]: (typeof operations)[N]['effect'] extends E ? N : never }[OperationName];
+type WithEffect<E> = {
+  [N in OperationName]: (typeof operations)[N]['effect'] extends E ? N : never;
+}[OperationName];
 export type ReadOperation = WithEffect<'read'>;
 export type WriteOperation = WithEffect<'write'>;
 
@@ -87,7 +104,14 @@ export interface Stream extends ReadStream {
  * waits. `unsent`: nothing reached Stream. `unclear`: it may or may not have been done: a timeout, a reset, an HTTP
  * 5xx, an answer that is not Stream's. `aborted`: the run was stopped.
  */
-export type FailureReason = 'aborted' | 'limited' | 'missing' | 'refused' | 'unauthorized' | 'unclear' | 'unsent';
+export type FailureReason =
+  | 'aborted'
+  | 'limited'
+  | 'missing'
+  | 'refused'
+  | 'unauthorized'
+  | 'unclear'
+  | 'unsent';
 
 /** A request that did not succeed, rebuilt from allow-listed fields: it never holds a token, a header or a body. */
 export class StreamFailure extends Error {

@@ -47,9 +47,13 @@ export async function applyPlan(
   }
   const onEvent = options.onEvent ?? (() => undefined);
   const execution = await execute(plan, connection.stream, options.signal, onEvent);
-  const outcomes = plan.changes.filter(({ action }) => action !== 'keep').map((change) => outcomeOf(change, plan, execution));
+  const outcomes = plan.changes
+    .filter(({ action }) => action !== 'keep')
+    .map((change) => outcomeOf(change, plan, execution));
   const interrupted = options.signal?.aborted === true;
-  const verified = interrupted ? ({ verified: 'unknown' } as const) : await verify(plan, outcomes, registry, connection, onEvent);
+  const verified = interrupted
+    ? ({ verified: 'unknown' } as const)
+    : await verify(plan, outcomes, registry, connection, onEvent);
   return { outcomes, ...verified, interrupted, wrote: execution.wrote };
 }
 
@@ -58,7 +62,9 @@ function outcomeOf(change: Change, plan: Plan, execution: Execution): Outcome {
   if (trouble === undefined || trouble.status === 'done') return { status: 'applied', change };
   if (trouble.status === 'skipped') return { status: 'skipped', change, because: trouble.because };
   const done = plan.steps
-    .filter(({ id, covers }) => covers.includes(change.address) && execution.results.get(id)?.status === 'done')
+    .filter(
+      ({ id, covers }) => covers.includes(change.address) && execution.results.get(id)?.status === 'done',
+    )
     .map(({ id }) => id);
   return { status: 'failed', change, diagnostic: diagnosticOf(change, trouble.error), done };
 }
@@ -86,7 +92,9 @@ async function verify(
   { reader, stream }: { readonly reader: ReadStream; readonly stream: Stream },
   onEvent: (event: ApplyEvent) => void,
 ): Promise<Pick<ApplyResult, 'remaining' | 'verified'>> {
-  const touched = outcomes.filter(({ status, change }) => status === 'applied' && !(change.action === 'delete' && change.how === 'reset'));
+  const touched = outcomes.filter(
+    ({ status, change }) => status === 'applied' && !(change.action === 'delete' && change.how === 'reset'),
+  );
   if (touched.length === 0) return { verified: 'converged' };
   onEvent({ type: 'verifying' });
   const only = new Set(touched.map(({ change }) => change.address));
@@ -95,7 +103,8 @@ async function verify(
     for (const pause of LOOKS_MS) {
       if (pause > 0) await stream.wait(pause);
       remaining = await makePlan(plan.manifest, registry, reader, { only });
-      const left = remaining.changes.some(({ action }) => action !== 'keep') || hasErrors(remaining.diagnostics);
+      const left =
+        remaining.changes.some(({ action }) => action !== 'keep') || hasErrors(remaining.diagnostics);
       if (!left) return { verified: 'converged' };
     }
   } catch (error) {

@@ -18,7 +18,8 @@ export function diff(live: object, desired: object, schema: JsonSchema): readonl
     // What was not declared is the very same value in both, and needs no look inside.
     if (before[key] === after[key]) continue;
     for (const found of deepDiff.diff({ [key]: before[key] }, { [key]: after[key] }) ?? []) {
-      for (const path of leaves((found.path ?? []).map(String), before, after, schema)) paths.set(path.join('\u0000'), path);
+      for (const path of leaves((found.path ?? []).map(String), before, after, schema))
+        paths.set(path.join('\u0000'), path);
     }
   }
   return [...paths.values()].toSorted(byCodeUnits).map((path) => changeAt(path, before, after, schema));
@@ -36,7 +37,8 @@ function leaves(path: Path, before: Tree, after: Tree, schema: JsonSchema): read
   const set = shown.findIndex((_, index) => isSet(schema, shown.slice(0, index + 1)));
   if (set !== -1) {
     const element = shown.slice(0, set + 2);
-    const inBoth = shown.length > set + 2 && at(before, element) !== undefined && at(after, element) !== undefined;
+    const inBoth =
+      shown.length > set + 2 && at(before, element) !== undefined && at(after, element) !== undefined;
     return [inBoth ? shown : shown.slice(0, set + 1)];
   }
   const values = [at(before, shown), at(after, shown)];

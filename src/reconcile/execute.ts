@@ -65,7 +65,12 @@ class Run {
   readonly #total: number;
   #done = 0;
 
-  constructor(plan: Plan, stream: Stream, signal: AbortSignal | undefined, onEvent: (event: ApplyEvent) => void) {
+  constructor(
+    plan: Plan,
+    stream: Stream,
+    signal: AbortSignal | undefined,
+    onEvent: (event: ApplyEvent) => void,
+  ) {
     this.#plan = plan;
     this.#stream = this.#watched(stream);
     this.#signal = signal;
@@ -98,7 +103,8 @@ class Run {
     while (open.size > 0 || flying.size > 0) {
       for (const step of open) {
         if (flying.size >= ABREAST) break;
-        if (!step.after.every((id) => this.results.has(id) || !steps.some((other) => other.id === id))) continue;
+        if (!step.after.every((id) => this.results.has(id) || !steps.some((other) => other.id === id)))
+          continue;
         open.delete(step);
         flying.set(
           step,
@@ -182,7 +188,12 @@ class Run {
           }
           if (tries >= TRIES || !(error.reason === 'unclear' || error.reason === 'unsent')) return error;
           await this.#stream.wait(POLL_MS * 2 ** (tries - 1));
-          if (error.reason === 'unclear' && step.repeat !== 'safe' && (await step.repeat.doneWhen(this.#stream))) return undefined;
+          if (
+            error.reason === 'unclear' &&
+            step.repeat !== 'safe' &&
+            (await step.repeat.doneWhen(this.#stream))
+          )
+            return undefined;
         } catch (second) {
           if (!(second instanceof StreamFailure)) throw second;
           return error;
@@ -194,7 +205,10 @@ class Run {
   /** A refusal that names something missing, right after this run made what the step needs, is waited out. */
   async #mayBePropagating(step: Step, error: StreamFailure): Promise<boolean> {
     if (error.reason !== 'missing' && error.reason !== 'refused') return false;
-    if (!/does not exist|don't exist|not a defined|can't find|could not find|was not found/i.test(error.message)) return false;
+    if (
+      !/does not exist|don't exist|not a defined|can't find|could not find|was not found/i.test(error.message)
+    )
+      return false;
     const needs = [...step.covers, ...step.covers.flatMap((address) => this.#plan.needs.get(address) ?? [])];
     const fresh = needs.flatMap((address) => this.#made.get(address) ?? []);
     const young = fresh.filter(({ waited }) => waited < PROPAGATION_MS);
@@ -211,7 +225,8 @@ class Run {
     try {
       for (let waited = 0; waited < PROPAGATION_MS; waited += POLL_MS) {
         if (await step.settled(this.#stream)) return;
-        if (waited === 0) this.#onEvent({ type: 'waiting', why: 'propagation', seconds: PROPAGATION_MS / 1000 });
+        if (waited === 0)
+          this.#onEvent({ type: 'waiting', why: 'propagation', seconds: PROPAGATION_MS / 1000 });
         await this.#stream.wait(POLL_MS);
       }
     } catch (error) {
@@ -221,12 +236,16 @@ class Run {
   }
 
   #isNeeded(step: Step): boolean {
-    return step.covers.some((address) => this.#needed.has(address)) || this.#plan.steps.some(({ after }) => after.includes(step.id));
+    return (
+      step.covers.some((address) => this.#needed.has(address)) ||
+      this.#plan.steps.some(({ after }) => after.includes(step.id))
+    );
   }
 }
 
 function failure(error: unknown): StepResult {
-  if (error instanceof StreamFailure && error.reason === 'aborted') return { status: 'skipped', because: 'the run was interrupted' };
+  if (error instanceof StreamFailure && error.reason === 'aborted')
+    return { status: 'skipped', because: 'the run was interrupted' };
   return { status: 'failed', error };
 }
 

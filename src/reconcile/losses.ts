@@ -4,9 +4,13 @@ import type { Kind } from '../model/kind.ts';
 import type { Plan, PlannedLoss } from '../model/plan.ts';
 
 /** Everything of value that these changes destroy. A merged `removed:` line approves what it names, and nothing else. */
-export function lossesOf(changes: readonly Change[], kinds: ReadonlyMap<string, Kind>): readonly PlannedLoss[] {
+export function lossesOf(
+  changes: readonly Change[],
+  kinds: ReadonlyMap<string, Kind>,
+): readonly PlannedLoss[] {
   return changes.flatMap((change): readonly PlannedLoss[] => {
-    if (change.action === 'delete') return [{ what: change.kind, names: [change.key], change, approved: true }];
+    if (change.action === 'delete')
+      return [{ what: change.kind, names: [change.key], change, approved: true }];
     const losses = kinds.get(change.kind)?.losses?.(change) ?? [];
     return losses.map((loss) => ({ ...loss, change, approved: false }));
   });
@@ -52,8 +56,7 @@ export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): re
       what,
       severity: 'error',
       code: 'unapproved-loss',
-      message:
-        `${count} × ${what} would be lost, and ${limit === undefined ? 'nothing approves it' : `only ${limit} are approved`}: ${list}`,
+      message: `${count} × ${what} would be lost, and ${limit === undefined ? 'nothing approves it' : `only ${limit} are approved`}: ${list}`,
       help: `If that is meant, add ${[...counts].map(([one, number]) => `--allow-destroy ${one}=${number}`).join(' ')}`,
       ...(where[0]?.change.resource === undefined ? {} : { at: where[0].change.resource.locate([], 'name') }),
       ...(where[0] === undefined ? {} : { address: where[0].change.address }),

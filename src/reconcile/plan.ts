@@ -82,12 +82,18 @@ export async function makePlan(
 
 /** In the order in which a reader of the manifests meets them; what has no place comes first. */
 function byPlace({ at: one }: Diagnostic, { at: two }: Diagnostic): number {
-  if (one === undefined || two === undefined) return (one === undefined ? 0 : 1) - (two === undefined ? 0 : 1);
+  if (one === undefined || two === undefined)
+    return (one === undefined ? 0 : 1) - (two === undefined ? 0 : 1);
   if (one.file !== two.file) return one.file < two.file ? -1 : 1;
   return one.line - two.line || one.column - two.column;
 }
 
-function emptyPlan(manifest: Manifest, app: AppIdentity, diagnostics: readonly Diagnostic[], reads: number): Plan {
+function emptyPlan(
+  manifest: Manifest,
+  app: AppIdentity,
+  diagnostics: readonly Diagnostic[],
+  reads: number,
+): Plan {
   const world = { app, answer: () => undefined, read: () => undefined, declared: () => undefined };
   return { app, manifest, world, changes: [], steps: [], needs: new Map(), losses: [], diagnostics, reads };
 }
@@ -102,7 +108,9 @@ function wrongApp(guard: AppGuard, app: AppIdentity): readonly Diagnostic[] {
   });
   return [
     ...(guard.id !== undefined && guard.id !== app.id ? [other('id', guard.id, app.id ?? '(not told)')] : []),
-    ...(guard.name !== undefined && guard.name !== app.name ? [other('name', `"${guard.name}"`, `"${app.name}"`)] : []),
+    ...(guard.name !== undefined && guard.name !== app.name
+      ? [other('name', `"${guard.name}"`, `"${app.name}"`)]
+      : []),
   ];
 }
 
@@ -131,14 +139,23 @@ function changeOf(
   options: PlanOptions,
 ): { readonly value: Change; readonly diagnostics: readonly Diagnostic[] } {
   const { address, key, lifecycle } = resource;
-  const common = { address, kind: kind.name, key, resource, uncompared: uncomparedPaths(resource, kind, read) };
+  const common = {
+    address,
+    kind: kind.name,
+    key,
+    resource,
+    uncompared: uncomparedPaths(resource, kind, read),
+  };
   const live = read.state === 'present' ? read.live : undefined;
   const { value, diagnostics } = kind.desired(resource, live, reading.world);
   const desired = withLifecycle(lifecycle, value as object, live as object | undefined);
   if (read.state !== 'present') {
     const cannot = kind.can.create ? [] : [incapable(resource, 'creates')];
     const fields = diff({}, desired, kind.schema);
-    return { value: { ...common, action: 'create', desired, fields }, diagnostics: [...diagnostics, ...cannot] };
+    return {
+      value: { ...common, action: 'create', desired, fields },
+      diagnostics: [...diagnostics, ...cannot],
+    };
   }
   const fields: readonly FieldChange[] = diff(read.live as object, desired, kind.schema);
   const again = options.sendWriteOnly?.includes(address) === true && common.uncompared.length > 0;
@@ -157,7 +174,9 @@ function uncomparedPaths(resource: Resource, kind: Kind, read: Read): readonly P
   const ignored = read.state === 'present' ? ignore_changes : [];
   if (read.state === 'present' && (create_only || ignored.includes('all'))) return [];
   return Object.keys(resource.declared as object)
-    .filter((field) => Object.hasOwn(properties, field) && properties[field]?.['x-streambed-write-only'] === true)
+    .filter(
+      (field) => Object.hasOwn(properties, field) && properties[field]?.['x-streambed-write-only'] === true,
+    )
     .filter((field) => !ignored.includes(field))
     .toSorted()
     .map((field) => [field]);
@@ -188,10 +207,17 @@ function removalOf(
     address: removal.address,
   });
   if (read.state !== 'present') {
-    return { value: undefined, diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')] };
+    return {
+      value: undefined,
+      diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')],
+    };
   }
   const { created_before: limit } = removal;
-  if (limit !== undefined && read.createdAt !== undefined && Date.parse(read.createdAt) >= Date.parse(limit)) {
+  if (
+    limit !== undefined &&
+    read.createdAt !== undefined &&
+    Date.parse(read.createdAt) >= Date.parse(limit)
+  ) {
     const why = `${removal.address} was created at ${read.createdAt}, not before ${limit}, and stays`;
     return { value: undefined, diagnostics: [note('spared', why, 'Delete this line.')] };
   }
@@ -210,7 +236,18 @@ function removalOf(
   const { address, kind: name, key } = removal;
   const fields = diff(read.live as object, {}, kind.schema);
   return {
-    value: { address, kind: name, key, action: 'delete', removal, live: read.live, raw: read.raw, fields, how, uncompared: [] },
+    value: {
+      address,
+      kind: name,
+      key,
+      action: 'delete',
+      removal,
+      live: read.live,
+      raw: read.raw,
+      fields,
+      how,
+      uncompared: [],
+    },
     diagnostics,
   };
 }
@@ -246,6 +283,8 @@ function stepsOf(changes: readonly Change[], registry: Registry, reading: Readin
 function inReadingOrder(changes: readonly Change[], registry: Registry): readonly Change[] {
   const rank = new Map(registry.kinds.map((kind, index) => [kind.name, index]));
   return changes.toSorted(
-    (one, two) => (rank.get(one.kind) ?? 0) - (rank.get(two.kind) ?? 0) || (one.key < two.key ? -1 : one.key > two.key ? 1 : 0),
+    (one, two) =>
+      (rank.get(one.kind) ?? 0) - (rank.get(two.kind) ?? 0) ||
+      (one.key < two.key ? -1 : one.key > two.key ? 1 : 0),
   );
 }

@@ -15,12 +15,17 @@ export interface Reading {
 }
 
 /** Asks for the app alone, so that a run against the wrong one ends before any other request. */
-export async function readApp(stream: ReadStream): Promise<{ readonly app: AppIdentity; readonly stream: SharedStream }> {
+export async function readApp(
+  stream: ReadStream,
+): Promise<{ readonly app: AppIdentity; readonly stream: SharedStream }> {
   const shared = sharing(stream);
   const answer = await shared.read('GetApp');
   const app = (answer['app'] ?? {}) as Answer;
   const id = app['id'];
-  return { app: { id: typeof id === 'number' ? id : undefined, name: String(app['name'] ?? '') }, stream: shared };
+  return {
+    app: { id: typeof id === 'number' ? id : undefined, name: String(app['name'] ?? '') },
+    stream: shared,
+  };
 }
 
 /**
@@ -35,7 +40,9 @@ export async function readDeclared(
   only?: ReadonlySet<Address>,
 ): Promise<Reading> {
   const wanted = grouped<string, Removal | Resource>(
-    [...manifest.resources, ...manifest.removals].filter(({ address }) => only === undefined || only.has(address)),
+    [...manifest.resources, ...manifest.removals].filter(
+      ({ address }) => only === undefined || only.has(address),
+    ),
     ({ kind }) => kind,
   );
   const readings = new Map<Address, Read>();

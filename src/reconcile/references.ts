@@ -35,7 +35,13 @@ export async function resolveReferences(
   const removed = new Map(manifest.removals.map((removal) => [removal.address, removal]));
   const diagnostics: Diagnostic[] = needs
     .filter(({ address }) => removed.has(address))
-    .map((need) => dangling(need, `${need.of.address} needs ${need.address}, which is listed under removed`, 'Keep one of the two.'));
+    .map((need) =>
+      dangling(
+        need,
+        `${need.of.address} needs ${need.address}, which is listed under removed`,
+        'Keep one of the two.',
+      ),
+    );
 
   const open = needs.filter(({ address }) => world.declared(address) === undefined && !removed.has(address));
   const known = await lookUp(open, registry, stream);
@@ -43,7 +49,9 @@ export async function resolveReferences(
     const { kind, key } = partsOf(need.address);
     const names = known.get(kind);
     if (names === undefined || names.has(key)) continue;
-    diagnostics.push(dangling(need, `${kind} "${key}" does not exist in this app`, advice(kind, key, names, registry)));
+    diagnostics.push(
+      dangling(need, `${kind} "${key}" does not exist in this app`, advice(kind, key, names, registry)),
+    );
   }
   return { needs: addressesByObject(needs), diagnostics };
 }
@@ -95,7 +103,10 @@ async function lookUp(
   registry: Registry,
   stream: ReadStream,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const keys = grouped(open.map(({ address }) => partsOf(address)), ({ kind }) => kind);
+  const keys = grouped(
+    open.map(({ address }) => partsOf(address)),
+    ({ kind }) => kind,
+  );
   const sources: readonly (Catalogue | Kind)[] = [...registry.kinds, ...registry.catalogues];
   const found = await Promise.all(
     sources.map(async (source) => {
@@ -130,5 +141,7 @@ function advice(kind: string, key: string, names: ReadonlySet<string>, registry:
 
 function addressesByObject(needs: readonly Need[]): ReadonlyMap<Address, readonly Address[]> {
   const groups = grouped(needs, ({ of }) => of.address);
-  return new Map([...groups].map(([address, group]) => [address, [...new Set(group.map((need) => need.address))]]));
+  return new Map(
+    [...groups].map(([address, group]) => [address, [...new Set(group.map((need) => need.address))]]),
+  );
 }

@@ -9,7 +9,10 @@ export const blocking: ReadonlySet<string> = new Set(['prevent-destroy', 'unappr
 const failing: ReadonlySet<string> = new Set(['incomplete-read']);
 
 /** Judges a plan, or any diagnostics beside it: safety first, then the reading, then the manifests. */
-export function verdictOf(plan: Pick<Plan, 'changes' | 'diagnostics'>, more: readonly Diagnostic[] = []): Verdict {
+export function verdictOf(
+  plan: Pick<Plan, 'changes' | 'diagnostics'>,
+  more: readonly Diagnostic[] = [],
+): Verdict {
   const errors = [...plan.diagnostics, ...more].filter(({ severity }) => severity === 'error');
   if (errors.some(({ code }) => failing.has(code))) return 'error';
   if (errors.some(({ code }) => !blocking.has(code))) return 'invalid';

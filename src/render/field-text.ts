@@ -28,7 +28,8 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
     .filter((length) => length <= 28);
   const column = Math.max(12, ...labels) + 3;
   const seen = new Map<string, string>();
-  const shown = change.action === 'delete' && !page.verbose ? change.fields.filter(holdsSomething) : change.fields;
+  const shown =
+    change.action === 'delete' && !page.verbose ? change.fields.filter(holdsSomething) : change.fields;
   return shown.flatMap((field) =>
     field.op === 'elements'
       ? setLines(field, change.action, column, page, seen)

@@ -17,7 +17,9 @@ import { parseArgs } from 'node:util';
 import { StreamChat } from 'stream-chat';
 import { channelsYaml, typesYaml } from './manifests.mjs';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
+});
 const runs = Number(values.runs);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const cli = join(here, '../../dist/cli/bin.js');
@@ -44,7 +46,18 @@ const cases = [
 /** @type {string[][]} */
 const requestRows = [['requests', 'least', 'sent', 'over']];
 /** @type {string[][]} */
-const timeRows = [['plan without changes', 'streambed', 'plain script', 'ratio', 'CPU', 'plain CPU', 'memory', 'plain memory']];
+const timeRows = [
+  [
+    'plan without changes',
+    'streambed',
+    'plain script',
+    'ratio',
+    'CPU',
+    'plain CPU',
+    'memory',
+    'plain memory',
+  ],
+];
 try {
   for (const one of cases.filter(({ name }) => name.includes(values.only))) await measure(one);
   table(requestRows);
@@ -57,7 +70,13 @@ try {
 async function measure({ name, yaml, plan, make }) {
   const emulator = fork(join(here, 'emulator.mjs'));
   const { url, apiKey, apiSecret } = await answer(emulator);
-  const env = { ...process.env, STREAM_API_KEY: apiKey, STREAM_API_SECRET: apiSecret, STREAM_BASE_URL: url, NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    STREAM_API_KEY: apiKey,
+    STREAM_API_SECRET: apiSecret,
+    STREAM_BASE_URL: url,
+    NO_COLOR: '1',
+  };
   const client = new StreamChat(apiKey, apiSecret, { baseURL: url });
   const { grants = {} } = /** @type {any} */ (await client.getChannelType('messaging'));
   const file = join(folder, 'manifest.yaml');
@@ -108,7 +127,8 @@ async function run(args, env, expected) {
   child.stderr.on('data', (chunk) => (errors += chunk));
   const code = await new Promise((resolve) => child.on('close', resolve));
   const wallMs = performance.now() - started;
-  if (code !== 0 || !expected.test(text)) throw new Error(`${args.join(' ')} ended with ${code}: ${text}${errors}`);
+  if (code !== 0 || !expected.test(text))
+    throw new Error(`${args.join(' ')} ended with ${code}: ${text}${errors}`);
   return { wallMs, ...JSON.parse(readFileSync(usage, 'utf8')) };
 }
 
@@ -126,7 +146,13 @@ async function count(emulator) {
 
 /** @param {readonly {wallMs: number, cpuMs: number, maxRSS: number}[]} measured */
 function median(measured) {
-  return measured.toSorted((one, two) => one.wallMs - two.wallMs)[Math.floor(measured.length / 2)] ?? { wallMs: NaN, cpuMs: NaN, maxRSS: NaN };
+  return (
+    measured.toSorted((one, two) => one.wallMs - two.wallMs)[Math.floor(measured.length / 2)] ?? {
+      wallMs: NaN,
+      cpuMs: NaN,
+      maxRSS: NaN,
+    }
+  );
 }
 
 /** @param {string} name @param {number} least @param {number} sent */
@@ -146,9 +172,17 @@ function megabytes(kilobytes) {
 
 /** @param {string[][]} rows */
 function table(rows) {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
   for (const row of rows) {
-    console.log(row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('   '));
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('   '),
+    );
   }
   console.log();
 }

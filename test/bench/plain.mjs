@@ -6,7 +6,11 @@ import { load } from 'js-yaml';
 import { StreamChat } from 'stream-chat';
 
 const { STREAM_API_KEY = '', STREAM_API_SECRET = '', STREAM_BASE_URL } = process.env;
-const client = new StreamChat(STREAM_API_KEY, STREAM_API_SECRET, { baseURL: STREAM_BASE_URL, timeout: 30_000, disableCache: true });
+const client = new StreamChat(STREAM_API_KEY, STREAM_API_SECRET, {
+  baseURL: STREAM_BASE_URL,
+  timeout: 30_000,
+  disableCache: true,
+});
 const declared = /** @type {any} */ (load(readFileSync(process.argv[2] ?? '', 'utf8')));
 let different = 0;
 
@@ -18,14 +22,18 @@ if (declared.channel_types !== undefined) {
     const there = live[name] ?? {};
     const two = Object.fromEntries(Object.keys(type).map((key) => [key, there[key]]));
     two.commands = (there.commands ?? []).map((/** @type {any} */ command) => command.name).toSorted();
-    two.grants = sorted(Object.fromEntries(Object.keys(type.grants).map((role) => [role, there.grants?.[role] ?? []])));
+    two.grants = sorted(
+      Object.fromEntries(Object.keys(type.grants).map((role) => [role, there.grants?.[role] ?? []])),
+    );
     if (JSON.stringify(one) !== JSON.stringify(two)) different++;
   }
 }
 if (declared.users !== undefined) {
   const pages = groups(Object.keys(declared.users), 100);
   const answers = await Promise.all(
-    pages.map((ids) => client.queryUsers({ id: { $in: ids } }, [], { limit: 100, include_deactivated_users: true })),
+    pages.map((ids) =>
+      client.queryUsers({ id: { $in: ids } }, [], { limit: 100, include_deactivated_users: true }),
+    ),
   );
   const live = new Map(answers.flatMap(({ users }) => users).map((user) => [user.id, user]));
   for (const [id, { name }] of Object.entries(declared.users)) if (live.get(id)?.name !== name) different++;
@@ -39,7 +47,12 @@ if (declared.channels !== undefined) {
   const rows = (
     await Promise.all(
       groups([...wanted.keys()], 30).map((cids) =>
-        client.queryChannelsRequest({ cid: { $in: cids } }, [], { limit: 30, member_limit: 100, message_limit: 0, watch: false }),
+        client.queryChannelsRequest({ cid: { $in: cids } }, [], {
+          limit: 30,
+          member_limit: 100,
+          message_limit: 0,
+          watch: false,
+        }),
       ),
     )
   ).flat();
@@ -61,10 +74,16 @@ console.log(`${different} different`);
 
 /** @param {Readonly<Record<string, readonly string[]>>} grants */
 function sorted(grants) {
-  return Object.fromEntries(Object.entries(grants).toSorted().map(([role, list]) => [role, list.toSorted()]));
+  return Object.fromEntries(
+    Object.entries(grants)
+      .toSorted()
+      .map(([role, list]) => [role, list.toSorted()]),
+  );
 }
 
 /** @template T @param {readonly T[]} items @param {number} size */
 function groups(items, size) {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

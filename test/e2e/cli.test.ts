@@ -26,7 +26,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Running {
-  const { STREAM_API_KEY: _key, STREAM_API_SECRET: _secret, STREAM_BASE_URL: _url, ...inherited } = process.env;
+  const {
+    STREAM_API_KEY: _key,
+    STREAM_API_SECRET: _secret,
+    STREAM_BASE_URL: _url,
+    ...inherited
+  } = process.env;
   const child = spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...inherited, ...env } });
   let out = '';
   let err = '';
@@ -44,8 +49,11 @@ interface Running {
   heard(): string;
 }
 
-const streambed = (args: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Promise<Ended> =>
-  start(args, env, input).ended;
+const streambed = (
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  input?: string,
+): Promise<Ended> => start(args, env, input).ended;
 
 function write(name: string, text: string): void {
   const path = join(folder, name);
@@ -58,7 +66,8 @@ async function emulator(
   ...args: readonly string[]
 ): Promise<{ readonly env: Record<string, string>; stop(): Promise<void> }> {
   const running = start(['emulator', '--no-rate-limits', ...args]);
-  while (!/STREAM_BASE_URL=\S+\n/.test(running.heard())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!/STREAM_BASE_URL=\S+\n/.test(running.heard()))
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const env = Object.fromEntries(
     [...running.heard().matchAll(/export (\w+)=(\S+)/g)].map(([, name, value]) => [name ?? '', value ?? '']),
   );
@@ -161,7 +170,9 @@ describe('plan, apply, plan', () => {
     expect(loss.code).toBe(4);
     expect(loss.out).toContain('--allow-destroy member=1');
     expect((await streambed(['plan', 'all.yaml', '--detailed-exitcode'], stream.env)).code).toBe(0);
-    expect((await streambed(['apply', 'fewer.yaml', '--yes', '--allow-destroy', 'member=1'], stream.env)).code).toBe(0);
+    expect(
+      (await streambed(['apply', 'fewer.yaml', '--yes', '--allow-destroy', 'member=1'], stream.env)).code,
+    ).toBe(0);
   });
 
   it('asks before it writes, and does not write when nobody can answer', async () => {
@@ -181,7 +192,10 @@ describe('plan, apply, plan', () => {
 
 describe('an apply that meets trouble', () => {
   it('goes on past a refusal, names what is left, and ends with 6; the next one finishes the job', async () => {
-    write('faults.json', '[{"operation": "CreateChannelType", "kind": "status", "status": 400, "code": 4, "message": "no"}]');
+    write(
+      'faults.json',
+      '[{"operation": "CreateChannelType", "kind": "status", "status": 400, "code": 4, "message": "no"}]',
+    );
     write('all.yaml', manifest);
     const stream = await emulator('--faults', 'faults.json');
     try {
@@ -196,7 +210,10 @@ describe('an apply that meets trouble', () => {
   });
 
   it('ends with 1 when nothing was written', async () => {
-    write('faults.json', '[{"operation": "UpdateUsers", "kind": "status", "status": 400, "code": 4, "message": "no", "times": 9}]');
+    write(
+      'faults.json',
+      '[{"operation": "UpdateUsers", "kind": "status", "status": 400, "code": 4, "message": "no", "times": 9}]',
+    );
     write('all.yaml', 'users: { lena: {} }');
     const stream = await emulator('--faults', 'faults.json');
     try {
@@ -207,7 +224,9 @@ describe('an apply that meets trouble', () => {
   });
 
   it('finishes the calls in flight on SIGINT, sends no more, and ends with 130', async () => {
-    const users = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`user-${index}`, { name: 'x' }]));
+    const users = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, index) => [`user-${index}`, { name: 'x' }]),
+    );
     write('all.json', JSON.stringify({ users, channel_types: { one: {} } }));
     const stream = await emulator('--latency', '150');
     try {
@@ -238,9 +257,16 @@ describe('one clear error each: no stack, no secret', () => {
   });
   afterAll(() => new Promise((resolve) => proxy.close(resolve)));
 
-  const credentials = (url: string) => ({ STREAM_API_KEY: 'key', STREAM_API_SECRET: secret, STREAM_BASE_URL: url });
+  const credentials = (url: string) => ({
+    STREAM_API_KEY: 'key',
+    STREAM_API_SECRET: secret,
+    STREAM_BASE_URL: url,
+  });
 
-  function clear({ code, out, err }: Ended, expected: { readonly code: number; readonly says: RegExp }): void {
+  function clear(
+    { code, out, err }: Ended,
+    expected: { readonly code: number; readonly says: RegExp },
+  ): void {
     expect(code).toBe(expected.code);
     expect(err).toMatch(expected.says);
     expect(err.match(/error/g) ?? []).not.toHaveLength(0);
@@ -249,7 +275,10 @@ describe('one clear error each: no stack, no secret', () => {
   }
 
   it('a wrong flag', async () => {
-    clear(await streambed(['plan', '--dryrun', 'x.yaml'], credentials(proxyUrl)), { code: 64, says: /--dryrun/ });
+    clear(await streambed(['plan', '--dryrun', 'x.yaml'], credentials(proxyUrl)), {
+      code: 64,
+      says: /--dryrun/,
+    });
     clear(await streambed(['aply'], credentials(proxyUrl)), { code: 64, says: /aply/ });
     clear(await streambed(['plan', '--format', 'xml', 'x.yaml']), { code: 64, says: /xml/ });
   });
@@ -272,27 +301,42 @@ describe('one clear error each: no stack, no secret', () => {
 
   it('an unreachable host', async () => {
     write('all.yaml', manifest);
-    clear(await streambed(['plan', 'all.yaml'], credentials('http://127.0.0.1:9')), { code: 1, says: /cannot reach/ });
+    clear(await streambed(['plan', 'all.yaml'], credentials('http://127.0.0.1:9')), {
+      code: 1,
+      says: /cannot reach/,
+    });
   });
 
   it('a host without TLS', async () => {
     write('all.yaml', manifest);
-    clear(await streambed(['plan', 'all.yaml'], credentials('http://chat.example.com')), { code: 64, says: /https|TLS/i });
+    clear(await streambed(['plan', 'all.yaml'], credentials('http://chat.example.com')), {
+      code: 64,
+      says: /https|TLS/i,
+    });
   });
 
   it('an HTML answer from a proxy', async () => {
     write('all.yaml', manifest);
-    clear(await streambed(['plan', 'all.yaml'], credentials(proxyUrl)), { code: 1, says: /not Stream|proxy|HTML/i });
+    clear(await streambed(['plan', 'all.yaml'], credentials(proxyUrl)), {
+      code: 1,
+      says: /not Stream|proxy|HTML/i,
+    });
   });
 
   it('half a YAML file', async () => {
     write('half.yaml', 'users:\n  lena: { name: "Le');
-    clear(await streambed(['plan', 'half.yaml'], credentials(proxyUrl)), { code: 3, says: /half\.yaml:\d+:\d+/ });
+    clear(await streambed(['plan', 'half.yaml'], credentials(proxyUrl)), {
+      code: 3,
+      says: /half\.yaml:\d+:\d+/,
+    });
   });
 
   it('a directory without manifests', async () => {
     mkdirSync(join(folder, 'empty'));
-    clear(await streambed(['plan', 'empty'], credentials(proxyUrl)), { code: 3, says: /empty has no manifests/ });
+    clear(await streambed(['plan', 'empty'], credentials(proxyUrl)), {
+      code: 3,
+      says: /empty has no manifests/,
+    });
   });
 });
 

@@ -87,7 +87,7 @@ export const channel = kind(
   {
     name: text('The title.'),
     created_by: text('Who makes it.'),
-    members: { ...list(member, 'Members.'), 'x-streambed-set': true } as JsonSchema,
+    members: { ...list(member, 'Members.'), 'x-streambed-set': true },
     frozen: flag('Nobody may write.'),
     custom,
   },
@@ -135,11 +135,7 @@ function kind(
     name,
     section,
     layout,
-    schema: object(
-      properties,
-      `A ${name}.`,
-      more.required === undefined ? {} : { required: more.required },
-    ) as JsonSchema,
+    schema: object(properties, `A ${name}.`, more.required === undefined ? {} : { required: more.required }),
     samples: [{}],
     can: { create: true, update: true, delete: layout === 'one' ? false : 'delete' },
     key: more.key ?? ((own) => own),

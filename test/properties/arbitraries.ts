@@ -115,10 +115,7 @@ function changeable(elements: readonly string[]): fc.Arbitrary<unknown> {
 }
 
 function clearable<T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
-  return fc.oneof(
-    { weight: 4, arbitrary: value as fc.Arbitrary<unknown> },
-    { weight: 1, arbitrary: fc.constant(unset) },
-  );
+  return fc.oneof({ weight: 4, arbitrary: value }, { weight: 1, arbitrary: fc.constant(unset) });
 }
 
 function some(fields: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Declared> {
@@ -359,10 +356,7 @@ function member(id: string, moderators: readonly string[] | undefined): fc.Arbit
       ? some({ channel_role: fc.constantFrom('channel_member', 'channel_moderator') })
       : fc.constant(moderators.includes(id) ? {} : {});
   const entry = fc.tuple(role, some({ custom })).map(([one, two]) => ({ user_id: id, ...one, ...two }));
-  return fc.oneof(
-    { weight: 2, arbitrary: fc.constant<unknown>(id) },
-    { weight: 1, arbitrary: entry as fc.Arbitrary<unknown> },
-  );
+  return fc.oneof({ weight: 2, arbitrary: fc.constant<unknown>(id) }, { weight: 1, arbitrary: entry });
 }
 
 const membership: fc.Arbitrary<Declared> = fc

@@ -93,7 +93,7 @@ export function untouchedParts(
       return {
         settings: without(type.settings, Object.keys(declared)),
         commands: declared['commands'] === undefined ? type.commands : 'managed',
-        grants: without(type.grants, Object.keys((declared['grants'] ?? {}) as Declared)),
+        grants: without(type.grants, Object.keys(declared['grants'] ?? {})),
       };
     }),
     users: kept(users, before.users, new Set(), (user, id) => {
@@ -103,8 +103,8 @@ export function untouchedParts(
       const status = declared['status'] === undefined ? [] : ['deactivated_at'];
       return {
         ...without(fields, [...Object.keys(declared), ...status]),
-        custom: without(custom, Object.keys((declared['custom'] ?? {}) as Declared)),
-        teams_role: without(teams_role ?? {}, Object.keys((declared['teams_role'] ?? {}) as Declared)),
+        custom: without(custom, Object.keys(declared['custom'] ?? {})),
+        teams_role: without(teams_role ?? {}, Object.keys(declared['teams_role'] ?? {})),
       };
     }),
     channels: kept(channels, before.channels, gone, (channel, cid) => {
@@ -119,7 +119,7 @@ export function untouchedParts(
           fields,
           Object.keys(declared).filter((field) => field !== 'created_by' && field !== 'type'),
         ),
-        custom: without(custom, [...names, ...Object.keys((declared['custom'] ?? {}) as Declared)]),
+        custom: without(custom, [...names, ...Object.keys(declared['custom'] ?? {})]),
         config_overrides: without(
           config_overrides,
           overrides === undefined ? [] : overridesNamed(overrides, config_overrides),
@@ -157,7 +157,7 @@ function membersKept(
           declared['moderators'] === undefined && !Object.hasOwn(entry, 'channel_role')
             ? { channel_role }
             : {};
-        const ours = Object.keys(((entry as Declared)['custom'] ?? {}) as Declared);
+        const ours = Object.keys(entry['custom'] ?? {});
         return [id, { ...fields, ...role, custom: without(custom, ours) }];
       }),
   );

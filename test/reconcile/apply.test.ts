@@ -10,8 +10,9 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const statuses = (result: { readonly outcomes: readonly { status: string; change: { address: string } }[] }) =>
-  Object.fromEntries(result.outcomes.map(({ status, change }) => [change.address, status]));
+const statuses = (result: {
+  readonly outcomes: readonly { status: string; change: { address: string } }[];
+}) => Object.fromEntries(result.outcomes.map(({ status, change }) => [change.address, status]));
 
 describe('an apply', () => {
   it('makes what is missing in the order of its needs, and the next plan is empty', async () => {
@@ -33,17 +34,25 @@ describe('an apply', () => {
   it('gives a locked type its grants in the create call, so that it is never open in between', async () => {
     await app.apply('channel_types: { vault: { grants: { user: [], guest: [] }, quotes: false } }');
     const [create, update] = writesOf(app.emulator);
-    expect(create).toMatchObject({ call: 'POST /channeltypes', body: { name: 'vault', grants: { user: [], guest: [] } } });
+    expect(create).toMatchObject({
+      call: 'POST /channeltypes',
+      body: { name: 'vault', grants: { user: [], guest: [] } },
+    });
     expect(update).toEqual({ call: 'PUT /channeltypes/vault', body: { quotes: false } });
   });
 
   it('takes rights away before it gives any', async () => {
     await app.apply('channel_types: { room: { grants: { user: [read-channel, create-message] } } }');
     app.emulator.clearRequests();
-    await app.apply('channel_types: { room: { grants: { user: [read-channel, pin-message] }, reactions: false, polls: true } }');
+    await app.apply(
+      'channel_types: { room: { grants: { user: [read-channel, pin-message] }, reactions: false, polls: true } }',
+    );
     expect(writesOf(app.emulator)).toEqual([
       { call: 'PUT /channeltypes/room', body: { reactions: false, grants: { user: ['read-channel'] } } },
-      { call: 'PUT /channeltypes/room', body: { polls: true, grants: { user: ['pin-message', 'read-channel'] } } },
+      {
+        call: 'PUT /channeltypes/room',
+        body: { polls: true, grants: { user: ['pin-message', 'read-channel'] } },
+      },
     ]);
   });
 
@@ -70,7 +79,9 @@ describe('an apply', () => {
     await app.apply('users: { old: {} }');
     await app.connection.stream.write('DeleteUsers', { body: { user_ids: ['old'], user: 'soft' } });
     const ids = Array.from({ length: 9 }, (_, index) => `fresh-${index}`);
-    const yaml = JSON.stringify({ users: Object.fromEntries([...ids, 'old'].map((id) => [id, { name: id }])) });
+    const yaml = JSON.stringify({
+      users: Object.fromEntries([...ids, 'old'].map((id) => [id, { name: id }])),
+    });
     const result = await app.apply(yaml);
     expect(statuses(result)).toEqual({
       ...Object.fromEntries(ids.map((id) => [`user/${id}`, 'applied'])),
@@ -81,7 +92,13 @@ describe('an apply', () => {
   });
 
   it('goes on past a failure, skips what depends on it, and names both', async () => {
-    app.emulator.addFault({ operation: 'CreateChannelType', kind: 'status', status: 400, code: 4, message: 'no' });
+    app.emulator.addFault({
+      operation: 'CreateChannelType',
+      kind: 'status',
+      status: 400,
+      code: 4,
+      message: 'no',
+    });
     const result = await app.apply(`
       users: { lena: {} }
       channel_types: { support: {} }
@@ -99,8 +116,15 @@ describe('an apply', () => {
   });
 
   it('after a failure finishes the job when it is run again', async () => {
-    const yaml = 'users: { lena: {} }\nchannels: { messaging: { a: { created_by: lena, members: [lena], cooldown: 5 } } }';
-    app.emulator.addFault({ operation: 'UpdateChannelPartial', kind: 'status', status: 400, code: 4, message: 'no' });
+    const yaml =
+      'users: { lena: {} }\nchannels: { messaging: { a: { created_by: lena, members: [lena], cooldown: 5 } } }';
+    app.emulator.addFault({
+      operation: 'UpdateChannelPartial',
+      kind: 'status',
+      status: 400,
+      code: 4,
+      message: 'no',
+    });
     expect(statuses(await app.apply(yaml))).toMatchObject({ 'channel/messaging:a': 'failed' });
     const second = await app.apply(yaml);
     expect(second.verified).toBe('converged');
@@ -147,7 +171,8 @@ describe('an apply', () => {
 
   it('updates a channel that appeared between the plan and the write, and wipes nothing', async () => {
     await app.apply('users: { lena: {}, ben: {} }');
-    const yaml = 'channels: { messaging: { a: { created_by: lena, name: A, members: [lena], custom: { x: 1 } } } }';
+    const yaml =
+      'channels: { messaging: { a: { created_by: lena, name: A, members: [lena], custom: { x: 1 } } } }';
     const planned = await app.plan(yaml);
     await app.connection.stream.write('GetOrCreateChannel', {
       path: { type: 'messaging', id: 'a' },
@@ -194,7 +219,9 @@ describe('an apply', () => {
 
   it('tells its progress by counts', async () => {
     const events: ApplyEvent[] = [];
-    await app.apply('users: { lena: {} }\nchannel_types: { one: {} }', { onEvent: (event) => events.push(event) });
+    await app.apply('users: { lena: {} }\nchannel_types: { one: {} }', {
+      onEvent: (event) => events.push(event),
+    });
     expect(events[0]).toEqual({ type: 'started', steps: 2 });
     expect(events.filter(({ type }) => type === 'sent')).toMatchObject([
       { done: 1, steps: 2 },
@@ -205,7 +232,8 @@ describe('an apply', () => {
 });
 
 describe('losses', () => {
-  const three = 'users: { a: {}, b: {}, c: {} }\nchannels: { messaging: { room: { created_by: a, members: [a, b, c] } } }';
+  const three =
+    'users: { a: {}, b: {}, c: {} }\nchannels: { messaging: { room: { created_by: a, members: [a, b, c] } } }';
   const one = 'channels: { messaging: { room: { members: [a] } } }';
 
   it('are refused with the flags that would approve them', async () => {
@@ -238,14 +266,21 @@ describe('losses', () => {
   it('need no flag where a removed: line names them', async () => {
     await app.apply(three);
     const plan = await app.plan('removed: [{ channel: "messaging:room", because: over }]');
-    expect(hasErrors([...plan.diagnostics, ...unapproved(plan, new Map())]), wordsOf(plan.diagnostics)).toBe(false);
+    expect(hasErrors([...plan.diagnostics, ...unapproved(plan, new Map())]), wordsOf(plan.diagnostics)).toBe(
+      false,
+    );
     expect(plan.losses).toMatchObject([{ what: 'channel', names: ['messaging:room'], approved: true }]);
   });
 
   it('never follow from leaving an object or a field out', async () => {
     await app.apply(`${three}\nchannel_types: { extra: {} }`);
     app.emulator.clearRequests();
-    for (const yaml of ['users: {}', 'x-nothing: true', 'channels: { messaging: { room: {} } }', 'users: { a: {} }']) {
+    for (const yaml of [
+      'users: {}',
+      'x-nothing: true',
+      'channels: { messaging: { room: {} } }',
+      'users: { a: {} }',
+    ]) {
       expect(linesOf(await app.plan(yaml))).toEqual([]);
     }
     expect(writesOf(app.emulator)).toEqual([]);

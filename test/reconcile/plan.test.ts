@@ -36,11 +36,15 @@ describe('a plan', () => {
     const plan = await app.plan(yaml);
     expect(linesOf(plan)).toEqual([]);
     expect(plan.reads).toBe(2);
-    expect(app.emulator.requests.map(({ operation }) => operation).toSorted()).toEqual(['GetApp', 'ListChannelTypes']);
+    expect(app.emulator.requests.map(({ operation }) => operation).toSorted()).toEqual([
+      'GetApp',
+      'ListChannelTypes',
+    ]);
   });
 
   it('says the same twice', async () => {
-    const yaml = 'users: { b: {}, a: { custom: { z: 1, y: [2] } } }\nchannel_types: { x: { uploads: false } }';
+    const yaml =
+      'users: { b: {}, a: { custom: { z: 1, y: [2] } } }\nchannel_types: { x: { uploads: false } }';
     expect(linesOf(await app.plan(yaml))).toEqual(linesOf(await app.plan(yaml)));
   });
 
@@ -55,14 +59,17 @@ describe('a plan', () => {
   });
 
   it('for another app than the flag names ends after one request, whatever the manifests say', async () => {
-    const plan = await app.plan('app: { name: Acme Chat }\nusers: { lena: {} }', { app: { name: 'Staging' } });
+    const plan = await app.plan('app: { name: Acme Chat }\nusers: { lena: {} }', {
+      app: { name: 'Staging' },
+    });
     expect(wordsOf(plan.diagnostics)).toContain('Staging');
     expect(app.emulator.requests).toHaveLength(1);
   });
 });
 
 describe('a failed read is never absence', () => {
-  const yaml = 'users: { lena: {} }\nchannel_types: { support: {} }\nchannels: { messaging: { a: { created_by: lena } } }';
+  const yaml =
+    'users: { lena: {} }\nchannel_types: { support: {} }\nchannels: { messaging: { a: { created_by: lena } } }';
   const operations = ['GetApp', 'ListChannelTypes', 'QueryUsers', 'QueryChannels'];
   const kinds = ['status', 'html', 'truncate', 'reset-before', 'reset-after'] as const;
   for (const operation of operations) {
@@ -128,7 +135,9 @@ describe('references', () => {
     `;
     await app.apply(yaml);
     app.emulator.clearRequests();
-    await app.plan('channels: { messaging: { a: { created_by: lena, members: [lena], moderators: [lena] } } }');
+    await app.plan(
+      'channels: { messaging: { a: { created_by: lena, members: [lena], moderators: [lena] } } }',
+    );
     expect(app.emulator.requests.map(({ operation }) => operation)).toEqual(['GetApp', 'QueryChannels']);
   });
 });
@@ -178,7 +187,9 @@ describe('removals', () => {
   it('of what is gone ask for their line to be deleted', async () => {
     const plan = await app.plan('removed: [{ channel: "messaging:gone", because: done }]');
     expect(linesOf(plan)).toEqual([]);
-    expect(plan.diagnostics).toMatchObject([{ severity: 'note', code: 'already-removed', help: 'Delete this line.' }]);
+    expect(plan.diagnostics).toMatchObject([
+      { severity: 'note', code: 'already-removed', help: 'Delete this line.' },
+    ]);
   });
 
   it('spare a namesake that was created later', async () => {

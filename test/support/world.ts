@@ -22,7 +22,11 @@ export interface TestApp {
 
 /** Starts a local Stream without rate limits, unless the options say otherwise. */
 export async function testApp(options: EmulatorOptions = {}): Promise<TestApp> {
-  const emulator = await startEmulator({ rateLimits: 'none', app: { id: 1699146, name: 'Acme Chat' }, ...options });
+  const emulator = await startEmulator({
+    rateLimits: 'none',
+    app: { id: 1699146, name: 'Acme Chat' },
+    ...options,
+  });
   const connection = await connect({
     apiKey: emulator.apiKey,
     apiSecret: emulator.apiSecret,
@@ -63,7 +67,10 @@ export function manifestOf(yaml: string, file = 'manifest.yaml'): Manifest {
 /** Diagnostics as one text, for messages of failing tests and for short expectations. */
 export function wordsOf(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
-    .map(({ severity, code, message, at }) => `${severity}[${code}] ${at?.file}:${at?.line}:${at?.column} ${message}`)
+    .map(
+      ({ severity, code, message, at }) =>
+        `${severity}[${code}] ${at?.file}:${at?.line}:${at?.column} ${message}`,
+    )
     .join('\n');
 }
 
@@ -85,7 +92,9 @@ export function linesOf(plan: Plan): readonly string[] {
           return `${path}: ${[...field.removed.map(({ name }) => `-${name}`), ...field.added.map(({ name }) => `+${name}`)].join(' ')}`;
       }
     });
-    return fields.length === 0 ? [`${sign} ${change.address}`] : fields.map((field) => `${sign} ${change.address} ${field}`);
+    return fields.length === 0
+      ? [`${sign} ${change.address}`]
+      : fields.map((field) => `${sign} ${change.address} ${field}`);
   });
 }
 

@@ -7,6 +7,7 @@ import {
   map,
   object,
   sensitive,
+  setOf,
   text,
   word,
   writeOnly,
@@ -151,12 +152,7 @@ export const writeOnlySchemas = {
   enable_hook_payload_compression: writeOnly(flag('Webhook bodies are compressed.')),
   feeds_moderation_enabled: writeOnly(flag('Feeds are moderated.')),
   feeds_v2_region: writeOnly(text('Where feeds are kept.')),
-  image_moderation_block_labels: writeOnly({
-    type: 'array',
-    items: text('A label.'),
-    description: 'What images are blocked for.',
-    'x-streambed-set': true,
-  } as Schema<readonly string[]>),
+  image_moderation_block_labels: writeOnly(setOf(text('A label.'), 'What images are blocked for.')),
   migrate_permissions_to_v2: writeOnly(
     flag('An action, not a setting: turns the policies of old into grants.'),
   ),

@@ -4,6 +4,7 @@ import {
   flag,
   integer,
   list,
+  number,
   object,
   text,
   word,
@@ -28,18 +29,8 @@ const commands: Schema<'all' | readonly string[] | SetChange> = {
 
 const threshold = object(
   {
-    flag: {
-      type: 'number',
-      minimum: 0,
-      maximum: 1,
-      description: 'From this score on, the message is flagged.',
-    } as Schema<number>,
-    block: {
-      type: 'number',
-      minimum: 0,
-      maximum: 1,
-      description: 'From this score on, the message is blocked.',
-    } as Schema<number>,
+    flag: number('From this score on, the message is flagged.', { minimum: 0, maximum: 1 }),
+    block: number('From this score on, the message is blocked.', { minimum: 0, maximum: 1 }),
   },
   'Scores from 0 to 1.',
 );

@@ -42,7 +42,9 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
     const held = heldBy(allTypes(world));
     return [
       ...grantReferences(declared.grants ?? {}, held.roles, held.permissions),
-      ...(declared.commands === undefined ? [] : commandReferences(declared.commands, { ...held.commands, ...live?.commands })),
+      ...(declared.commands === undefined
+        ? []
+        : commandReferences(declared.commands, { ...held.commands, ...live?.commands })),
       ...blocklistReferences(declared, live),
     ];
   },
@@ -82,7 +84,9 @@ function heldBy(types: Tree): {
   const held = {
     roles: new Set(grants.flatMap((one) => Object.keys(one))),
     permissions: new Set(grants.flatMap((one) => heldIn(liveGrants(one)))),
-    commands: setForm(Object.values(types).flatMap((raw) => Object.keys(commandsForm(treeAt(raw)['commands'])))),
+    commands: setForm(
+      Object.values(types).flatMap((raw) => Object.keys(commandsForm(treeAt(raw)['commands']))),
+    ),
   };
   heldByTypes.set(types, held);
   return held;

@@ -27,9 +27,12 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
   name: 'channel',
   section: 'channels',
   layout: 'typed',
-  names: text('1 to 64 letters, digits, _, - and !; a leading ! is for distinct channels, which are declared by their members.', {
-    pattern: '^[\\w-][\\w!-]{0,63}$',
-  }),
+  names: text(
+    '1 to 64 letters, digits, _, - and !; a leading ! is for distinct channels, which are declared by their members.',
+    {
+      pattern: '^[\\w-][\\w!-]{0,63}$',
+    },
+  ),
   schema,
   samples: [
     {

@@ -144,7 +144,7 @@ function wire(form: UserForm): Tree {
   return defined([
     ...Object.entries(custom ?? {}),
     ...Object.entries(rest),
-    ['teams', teams === undefined ? undefined : listOf(teams as SetForm)],
+    ['teams', teams === undefined ? undefined : listOf(teams)],
   ]);
 }
 
