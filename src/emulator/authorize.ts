@@ -58,6 +58,11 @@ export function authorizeIn(call: Call, action: string, channel: Channel, owner?
 export function authorizeReading(call: Call, channel: Channel): void {
   if (call.caller.kind === 'server') return;
   authorizeIn(call, 'ReadChannel', channel);
+  refuseDisabled(call, channel);
+}
+
+/** Refuses to users everything in a channel that is switched off. */
+export function refuseDisabled(call: Call, channel: Channel): void {
   if (!channel.disabled || mayInApp(call.state, call.caller, 'ReadDisabledChannel')) return;
   throw notAllowed(`channel ${channel.cid} is disabled`);
 }

@@ -25,6 +25,7 @@ export function requiredUser(call: Call): string {
 export function existingUser(call: Call): string {
   const user = requiredUser(call);
   const found = call.state.users.get(user);
-  if (found === undefined || found.deleted_at !== undefined) throw inputError(`the user ${user} does not exist`);
+  if (found === undefined || found.deleted_at !== undefined)
+    throw inputError(`the user ${user} does not exist`);
   return user;
 }

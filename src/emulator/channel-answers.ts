@@ -4,7 +4,7 @@ import { ownCapabilities } from './capabilities.ts';
 import { effectiveConfig } from './channel-config.ts';
 import type { Json, JsonObject } from './json.ts';
 import { messageAnswer } from './message-answers.ts';
-import { type MessagePage, mainMessages, pageOf } from './message-pages.ts';
+import { type MessagePage, channelPage, mainMessages } from './message-pages.ts';
 import { readAnswers } from './reads.ts';
 import type { Call, Caller } from './router.ts';
 import type { Channel, Member, State } from './state.ts';
@@ -29,8 +29,10 @@ const mostPinned = 10;
 export function channelRow(call: Call, channel: Channel, limits: RowLimits): JsonObject {
   const { state, caller } = call;
   const userId = callingUser(call);
-  const shown = [...channel.members.keys()].slice(limits.memberOffset ?? 0, (limits.memberOffset ?? 0) + limits.members);
-  const main = channel.messages.size === 0 ? [] : mainMessages(state, channel);
+  const shown = [...channel.members.keys()].slice(
+    limits.memberOffset ?? 0,
+    (limits.memberOffset ?? 0) + limits.members,
+  );
   const watching = state.live.watchingUsers(channel.cid);
   const membership = userId === undefined ? undefined : channel.members.get(userId);
   const start = limits.memberOffset ?? 0;
@@ -39,21 +41,28 @@ export function channelRow(call: Call, channel: Channel, limits: RowLimits): Jso
       ...channelAnswer(state, channel, caller),
       hidden: userId !== undefined && channel.hidden_for.has(userId),
     },
-    messages: pageOf(main, limits.messages).map((message) => messageAnswer(state, message, userId)),
-    pinned_messages: main
-      .filter((message) => message.pinned && message.deleted_at === undefined)
-      .slice(-mostPinned)
-      .map((message) => messageAnswer(state, message, userId)),
+    messages: channelPage(state, channel, limits.messages).map((message) =>
+      messageAnswer(state, message, userId),
+    ),
+    // Set-up tools ask for many channels for nobody in particular, and have no use for what people do there.
+    pinned_messages: userId === undefined ? [] : pinnedMessages(state, channel, userId),
     watcher_count: watching.size,
     ...(limits.watchers === undefined
       ? {}
       : { watchers: [...watching].slice(0, limits.watchers).map((id) => watcherAnswer(state, id)) }),
-    // Set-up tools ask for many channels for nobody in particular, and have no use for what anybody has read.
     read: userId === undefined ? [] : readAnswers(state, channel, shown),
     members: memberAnswers(state, channel, start, start + limits.members),
     ...(membership === undefined ? {} : { membership: memberAnswer(state, channel, membership) }),
     threads: [],
   };
+}
+
+function pinnedMessages(state: State, channel: Channel, userId: string): readonly Json[] {
+  if (channel.messages.size === 0) return [];
+  return mainMessages(state, channel)
+    .filter((message) => message.pinned && message.deleted_at === undefined)
+    .slice(-mostPinned)
+    .map((message) => messageAnswer(state, message, userId));
 }
 
 /** A channel as every answer embeds it. */
@@ -110,7 +119,11 @@ function watcherAnswer(state: State, id: string): Json {
 
 /** A channel as events carry it: without what differs from reader to reader. */
 export function eventChannel(state: State, channel: Channel): JsonObject {
-  const { own_capabilities: _own, hidden: _hidden, ...rest } = channelAnswer(state, channel, { kind: 'server' });
+  const {
+    own_capabilities: _own,
+    hidden: _hidden,
+    ...rest
+  } = channelAnswer(state, channel, { kind: 'server' });
   return rest;
 }
 

@@ -1,8 +1,10 @@
 import { readChannelData } from './channel-data.ts';
-import { softDelete } from './channels.ts';
+import { authorizeIn } from './authorize.ts';
+import { deleteChannel } from './channel-removals.ts';
 import { fieldError, inputError, plainNotFound } from './errors.ts';
-import { dropChannel, dropMember, putMember } from './indexes.ts';
+import { dropMember, putMember } from './indexes.ts';
 import { type Json, type JsonObject, isObject } from './json.ts';
+import { watchMembers } from './member-events.ts';
 import { type SentMember, addMembers, missingUsers, readMembers } from './membership.ts';
 import type { Call, Route } from './router.ts';
 import type { Channel, State } from './state.ts';
@@ -40,10 +42,10 @@ function removeMany(call: Call): object {
     if (channel === undefined) throw plainNotFound('channels not found');
     return channel;
   });
+  for (const channel of channels) authorizeIn(call, 'DeleteChannel', channel);
   const result: Record<string, JsonObject> = {};
   for (const channel of channels) {
-    if (hard) dropChannel(state, channel);
-    else if (channel.deleted_at === undefined) softDelete(call, channel);
+    if (hard || channel.deleted_at === undefined) deleteChannel(call, channel, hard);
     result[channel.cid] = { status: 'ok' };
   }
   return call.caller.kind === 'server' ? { task_id: recordTask(call, result) } : { result };
@@ -71,7 +73,9 @@ function batch(call: Call): object {
       const { custom: sent, ...fields } = read;
       Object.assign(channel, fields, { custom: changedCustom(channel.custom, sent), updated_at: call.time });
     }
+    const tell = watchMembers(state, channel);
     changeMembers(call, channel, operation, members);
+    tell(call.time);
   }
   const result = {
     operation,
@@ -107,7 +111,7 @@ function listed(condition: Json | undefined): readonly string[] | undefined {
   const list = Array.isArray(value) ? value : [value];
   if (!list.every((item) => typeof item === 'string'))
     throw inputError('filter must list texts with $in or $eq');
-  return list as readonly string[];
+  return list;
 }
 
 function refusal(

@@ -1,12 +1,15 @@
 import { channelRow } from './channel-answers.ts';
-import { callingUser } from './channels.ts';
+import { judgeOf, refusal } from './authorize.ts';
+import { callingUser } from './callers.ts';
 import { atPath } from './dotted.ts';
-import { inputError } from './errors.ts';
+import { StreamError, inputError } from './errors.ts';
 import { type Field, compileFilter, compileSort, exactTexts } from './filters.ts';
 import { type Json, type JsonObject, isObject } from './json.ts';
+import { unreadIn } from './reads.ts';
 import type { Call, Route } from './router.ts';
 import type { Channel, Member, State } from './state.ts';
 import { optionalInteger, optionalObject } from './validate.ts';
+import { follow, interestOf } from './watching.ts';
 
 /** Finding channels. */
 export const channelQueryRoutes: readonly Route[] = [
@@ -29,15 +32,13 @@ const usualMessages = 25;
 
 function query(call: Call): object {
   const { state, body } = call;
-  if (call.caller.kind === 'server' && (body['watch'] === true || body['presence'] === true)) {
-    throw inputError('watch and presence need a connected user');
-  }
+  const interest = interestOf(call);
   const filter = optionalObject(body, 'filter_conditions') ?? {};
   const limit = Math.min(optionalInteger(body, 'limit', { min: 0 }) ?? usualLimit, largestLimit);
   const offset = optionalInteger(body, 'offset', { min: 0, max: largestOffset }) ?? 0;
   const limits = {
     members: optionalInteger(body, 'member_limit', { min: 0, max: largestMemberLimit }) ?? largestMemberLimit,
-    messages: optionalInteger(body, 'message_limit', { min: 0, max: 300 }) ?? usualMessages,
+    messages: { limit: optionalInteger(body, 'message_limit', { min: 0, max: 300 }) ?? usualMessages },
   };
   const user = callingUser(call);
   const fieldOf = (name: string): Field<Channel> => channelField(state, name, user);
@@ -54,11 +55,16 @@ function query(call: Call): object {
       matches(channel),
   );
   channels.sort(order);
-  return {
-    channels: channels
-      .slice(offset, offset + limit)
-      .map((channel) => channelRow(state, channel, limits, user)),
-  };
+  const page = channels.slice(offset, offset + limit);
+  for (const channel of page) refuseUnreadable(call, channel);
+  for (const channel of page) follow(call, channel, interest);
+  return { channels: page.map((channel) => channelRow(call, channel, limits)) };
+}
+
+/** One channel that the caller may not read refuses the whole answer. */
+function refuseUnreadable(call: Call, channel: Channel): void {
+  if (judgeOf(call.state, call.caller, { type: channel.type, channel })('ReadChannel')) return;
+  throw new StreamError(403, 70, refusal(call, 'ReadChannel', channel.type).message);
 }
 
 function updated(channel: Channel): number {
@@ -114,7 +120,7 @@ const fields: Readonly<Record<string, Field<Channel>>> = {
   message_count: { kind: 'number', get: (channel) => channel.messages.size },
 };
 
-type OfMember = (channel: Channel, user: string) => Json | undefined;
+type OfMember = (channel: Channel, user: string, state: State) => Json | undefined;
 
 const ofMember =
   (value: (member: Member) => Json | undefined): OfMember =>
@@ -140,8 +146,8 @@ const personal: Readonly<Record<string, { readonly kind: Field<Channel>['kind'];
     },
     pinned_at: { kind: 'time', get: ofMember((member) => member.pinned_at) },
     channel_role: { kind: 'string', get: ofMember((member) => member.channel_role) },
-    has_unread: { kind: 'boolean', get: () => false },
-    unread_count: { kind: 'number', get: () => 0 },
+    has_unread: { kind: 'boolean', get: (channel, user, state) => unreadIn(state, channel, user) > 0 },
+    unread_count: { kind: 'number', get: (channel, user, state) => unreadIn(state, channel, user) },
   };
 
 function inviteState(member: Member): string {
@@ -154,7 +160,7 @@ function channelField(state: State, name: string, user: string | undefined): Fie
   const per = Object.hasOwn(personal, name) ? personal[name] : undefined;
   if (per !== undefined) {
     if (user === undefined) throw inputError(`${name} requires a valid user`);
-    return { kind: per.kind, get: (channel) => per.get(channel, user) };
+    return { kind: per.kind, get: (channel) => per.get(channel, user, state) };
   }
   if (name === 'member.user.name') {
     return {

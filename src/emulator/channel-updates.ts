@@ -1,4 +1,5 @@
-import { channelAnswer, memberAnswers } from './channel-answers.ts';
+import { callingUser } from './callers.ts';
+import { channelAnswer, eventChannel, memberAnswers } from './channel-answers.ts';
 import {
   channelOf,
   longestCooldown,
@@ -7,16 +8,21 @@ import {
   readOverrides,
   reservedChannelFields,
 } from './channel-data.ts';
-import { callingUser } from './channels.ts';
+import { type ChannelChange, authorizeUpdate } from './channel-update-rules.ts';
 import { checkCustomSize } from './custom-data.ts';
 import { firstPart, partialUpdate, withPath, withoutPath } from './dotted.ts';
 import { inputError, notAllowed } from './errors.ts';
+import { tellWatchers } from './events.ts';
 import { dropMember, putMember } from './indexes.ts';
 import type { Json, JsonObject } from './json.ts';
+import { watchMembers } from './member-events.ts';
 import { addMembers, missingUsers, readMembers, refuseOutsiders } from './membership.ts';
+import { messageAnswer } from './message-answers.ts';
+import { tellOfNew } from './message-events.ts';
 import { postSystemMessage } from './messages.ts';
 import type { Call, Route } from './router.ts';
 import type { Channel, Member, State } from './state.ts';
+import { userById } from './user-answers.ts';
 import { flag, integer, optionalInteger, optionalObject, optionalTexts, text } from './validate.ts';
 
 /** Changing channels: whole with their members, and in parts. */
@@ -47,19 +53,56 @@ function update(call: Call): object {
   const read = data === undefined ? undefined : readChannelData(state, data, call.caller);
   const cooldown = optionalInteger(body, 'cooldown', { min: 0, max: longestCooldown });
   const tags = changedTags(channel, body);
+  const sent = optionalObject(body, 'message');
   const membership = membershipChange(call, channel);
+  const frozen = read?.frozen !== undefined && read.frozen !== channel.frozen;
+  const plain = read !== undefined || tags !== undefined;
+  authorizeUpdate(call, channel, {
+    ...membership.change,
+    // A message that goes with a change of members needs no permission of its own.
+    fields: plain || (sent !== undefined && !membership.touches),
+    frozen,
+    cooldown: cooldown !== undefined,
+  });
   // Nothing above changed anything, so a refused request leaves the channel as it was.
   if (read !== undefined) Object.assign(channel, read);
   if (cooldown !== undefined) channel.cooldown = cooldown;
   if (tags !== undefined) channel.filter_tags = tags;
   if (read !== undefined || cooldown !== undefined || tags !== undefined) channel.updated_at = time;
-  membership();
-  const message = postSystemMessage(call, channel, optionalObject(body, 'message'));
+  const tellOfMembers = watchMembers(state, channel);
+  membership.apply();
+  const message = postSystemMessage(call, channel, sent);
+  const shown = message === undefined ? {} : { message: messageAnswer(state, message, callingUser(call)) };
+  tellOfMembers(time);
+  if (read !== undefined || cooldown !== undefined || tags !== undefined) tellOfUpdate(call, channel, shown);
+  if (message !== undefined) tellOfNew(state, channel, message, time);
   return {
-    channel: channelAnswer(state, channel),
+    channel: channelAnswer(state, channel, call.caller),
     members: memberAnswers(state, channel, 0, shownMembers),
-    ...(message === undefined ? {} : { message }),
+    ...shown,
   };
+}
+
+function tellOfUpdate(call: Call, channel: Channel, message: JsonObject): void {
+  const { state, time } = call;
+  const user = callingUser(call);
+  const fields = (): JsonObject => ({
+    channel: {
+      ...eventChannel(state, channel),
+      members: memberAnswers(state, channel, 0, shownMembers),
+    },
+    channel_member_count: channel.members.size,
+    ...message,
+    ...(user === undefined ? {} : { user: userById(state, user) }),
+  });
+  tellWatchers(state, channel, { type: 'channel.updated', time, fields });
+}
+
+/** A checked change of the members: who it is about, and the function that then cannot fail. */
+interface MembershipChange {
+  readonly change: Pick<ChannelChange, 'added' | 'removed' | 'invited' | 'promoted'>;
+  readonly touches: boolean;
+  readonly apply: () => void;
 }
 
 function changedTags(channel: Channel, body: JsonObject): readonly string[] | undefined {
@@ -70,8 +113,8 @@ function changedTags(channel: Channel, body: JsonObject): readonly string[] | un
   return readFilterTags([...channel.filter_tags, ...(added ?? [])].filter((tag) => !gone.has(tag)));
 }
 
-/** Checks every membership part of the request, and gives the function that then cannot fail. */
-function membershipChange(call: Call, channel: Channel): () => void {
+/** Checks every membership part of the request. */
+function membershipChange(call: Call, channel: Channel): MembershipChange {
   const { state, body, time } = call;
   const added = readMembers(state, body['add_members'], 'add_members');
   const removed = optionalTexts(body, 'remove_members', { max: mostAtOnce }) ?? [];
@@ -107,7 +150,13 @@ function membershipChange(call: Call, channel: Channel): () => void {
     }
   }
   const answered = inviteAnswer(call, channel);
-  return () => {
+  const who = {
+    added: addedIds,
+    removed,
+    invited: invitedIds,
+    promoted: [...promoted, ...demoted, ...assigned.map((member) => member.user_id)],
+  };
+  const apply = (): void => {
     addMembers(state, channel, added, time);
     addMembers(state, channel, invited, time, true);
     for (const id of promoted) {
@@ -122,6 +171,8 @@ function membershipChange(call: Call, channel: Channel): () => void {
     answered();
     for (const id of removed) dropMember(state, channel, id);
   };
+  const answers = body['accept_invite'] === true || body['reject_invite'] === true;
+  return { change: who, touches: answers || Object.values(who).some((ids) => ids.length > 0), apply };
 }
 
 function change(state: State, channel: Channel, id: string, values: Partial<Member>): void {
@@ -167,9 +218,19 @@ function patch(call: Call): object {
     else changed = { ...changed, custom: withoutPath(changed.custom, key) };
   }
   checkCustomSize(changed.custom, 'channel');
+  const keys = [...Object.keys(update.set), ...update.unset];
+  authorizeUpdate(call, channel, {
+    fields: keys.some((key) => key !== 'frozen' && key !== 'cooldown'),
+    frozen: keys.includes('frozen'),
+    cooldown: keys.includes('cooldown'),
+  });
   Object.assign(channel, changed, { updated_at: time });
   for (const key of cleared) delete (channel as unknown as Record<string, unknown>)[key];
-  return { channel: channelAnswer(state, channel), members: memberAnswers(state, channel, 0, shownMembers) };
+  tellOfUpdate(call, channel, {});
+  return {
+    channel: channelAnswer(state, channel, call.caller),
+    members: memberAnswers(state, channel, 0, shownMembers),
+  };
 }
 
 const emptied: Readonly<Record<string, Partial<Channel>>> = {

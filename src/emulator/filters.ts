@@ -222,8 +222,7 @@ export function exactTexts(filter: JsonObject, name: string): readonly string[] 
   if (isObject(condition)) {
     if (typeof condition['$eq'] === 'string') return [condition['$eq']];
     const list = condition['$in'];
-    if (Array.isArray(list) && list.every((item) => typeof item === 'string'))
-      return list as readonly string[];
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
   }
   const all = filter['$and'];
   if (!Array.isArray(all)) return undefined;

@@ -1,10 +1,7 @@
-/** A behaviour of the emulator which no evidence about the real service settles. */
-export interface Guess {
-  /** What the emulator does, in one sentence. */
-  readonly says: string;
-  /** The operations in which it shows. */
-  readonly where: readonly string[];
-}
+import { chatGuesses } from './chat-guesses.ts';
+import type { Guess } from './guess.ts';
+
+export type { Guess } from './guess.ts';
 
 const types = ['CreateChannelType', 'UpdateChannelType'];
 const creation = ['GetOrCreateChannel', 'GetOrCreateDistinctChannel'];
@@ -155,14 +152,6 @@ export const guesses: readonly Guess[] = [
     where: ['QueryChannels'],
   },
   {
-    says: 'Own capabilities, unread counts, bans and read states are always empty.',
-    where: [...creation, 'QueryChannels'],
-  },
-  {
-    says: 'Grants are stored and not enforced: a user token may do what is not for servers only.',
-    where: ['UpdateChannel', 'SendMessage'],
-  },
-  {
     says: 'Work of a task is done at once; only its report waits for the propagation time.',
     where: ['GetTask'],
   },
@@ -175,4 +164,5 @@ export const guesses: readonly Guess[] = [
     says: 'Texts of refusals that no source quotes are made up in the wording of the quoted ones.',
     where: ['UpdateApp', 'UpdateUsers', 'UpdateChannel'],
   },
+  ...chatGuesses,
 ];

@@ -3,24 +3,35 @@ import { appRoutes } from './app.ts';
 import { blocklistRoutes } from './blocklists.ts';
 import { channelBatchRoutes } from './channel-batches.ts';
 import { channelQueryRoutes } from './channel-queries.ts';
+import { channelRemovalRoutes } from './channel-removals.ts';
 import { channelTypeRoutes } from './channel-types.ts';
 import { channelUpdateRoutes } from './channel-updates.ts';
+import { channelVisibilityRoutes } from './channel-visibility.ts';
 import { channelRoutes } from './channels.ts';
 import { commandRoutes } from './commands.ts';
 import { createState } from './create-state.ts';
+import { deviceRoutes } from './devices.ts';
 import { type Fault, createFaultPlan } from './faults.ts';
+import { guestRoutes } from './guests.ts';
 import { sortedCopy } from './json.ts';
 import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { permissionRoutes } from './permissions.ts';
 import { type RateLimits, createRateLimiter, rateLimitRoutes } from './rate-limits.ts';
+import { reactionRoutes } from './reactions.ts';
+import { readMarkRoutes } from './read-marks.ts';
 import { roleRoutes } from './roles.ts';
+import { sentEventRoutes } from './sent-events.ts';
 import { type RecordedRequest, listen } from './server.ts';
 import { openStore, plainState, restore } from './store.ts';
+import { syncRoutes } from './sync.ts';
 import { taskRoutes } from './tasks.ts';
+import { threadRoutes } from './threads.ts';
 import { userLifecycleRoutes } from './user-lifecycle.ts';
 import { userQueryRoutes } from './user-queries.ts';
 import { userRoutes } from './users.ts';
+import { watchingRoutes } from './watching.ts';
+import { serveWebSockets } from './websocket.ts';
 
 export type { Fault } from './faults.ts';
 export type { RecordedRequest } from './server.ts';
@@ -82,42 +93,53 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const requests: RecordedRequest[] = [];
   let lastTime = 0;
 
-  const running = await listen(
-    {
-      state,
-      routes: [
-        ...appRoutes,
-        ...channelTypeRoutes,
-        ...roleRoutes,
-        ...permissionRoutes,
-        ...commandRoutes,
-        ...blocklistRoutes,
-        ...userRoutes,
-        ...userQueryRoutes,
-        ...userLifecycleRoutes,
-        ...channelRoutes,
-        ...channelUpdateRoutes,
-        ...channelQueryRoutes,
-        ...channelBatchRoutes,
-        ...memberRoutes,
-        ...messageRoutes,
-        ...taskRoutes,
-        ...rateLimitRoutes(limiter),
-      ],
-      limiter,
-      faults,
-      apiKey,
-      apiSecret,
-      latencyMs: options.latencyMs ?? 0,
-      nextTime() {
-        lastTime = Math.max(lastTime + 1, Math.floor(now() * 1000));
-        return lastTime;
-      },
-      record: (request) => requests.push(request),
-      changed: () => store?.changed(),
+  const parts = {
+    state,
+    routes: [
+      ...appRoutes,
+      ...channelTypeRoutes,
+      ...roleRoutes,
+      ...permissionRoutes,
+      ...commandRoutes,
+      ...blocklistRoutes,
+      ...userRoutes,
+      ...userQueryRoutes,
+      ...userLifecycleRoutes,
+      ...channelRoutes,
+      ...channelRemovalRoutes,
+      ...channelVisibilityRoutes,
+      ...channelUpdateRoutes,
+      ...channelQueryRoutes,
+      ...channelBatchRoutes,
+      ...memberRoutes,
+      ...messageRoutes,
+      ...threadRoutes,
+      ...reactionRoutes,
+      ...readMarkRoutes,
+      ...sentEventRoutes,
+      ...watchingRoutes,
+      ...guestRoutes(apiSecret),
+      ...deviceRoutes,
+      ...syncRoutes,
+      ...taskRoutes,
+      ...rateLimitRoutes(limiter),
+    ],
+    limiter,
+    faults,
+    apiKey,
+    apiSecret,
+    latencyMs: options.latencyMs ?? 0,
+    nextTime() {
+      lastTime = Math.max(lastTime + 1, Math.floor(now() * 1000));
+      return lastTime;
     },
-    options.port ?? 0,
-  );
+    record: (request: RecordedRequest) => {
+      requests.push(request);
+    },
+    changed: () => store?.changed(),
+  };
+  const running = await listen(parts, options.port ?? 0);
+  const webSockets = serveWebSockets(running.server, parts);
 
   return {
     url: running.url,
@@ -131,6 +153,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clearFaults: faults.clear,
     snapshot: () => sortedCopy(plainState(state)),
     async close() {
+      await webSockets.close();
       await running.close();
       await store?.close();
     },

@@ -46,6 +46,7 @@ export function indexUser(state: State, user: User): void {
 /** Takes a user out of the state; memberships and messages are the caller's concern. */
 export function dropUser(state: State, user: User): void {
   state.users.delete(user.id);
+  state.devices.delete(user.id);
   if (user.name !== undefined) removeFrom(state.index.usersByName, plainName(user.name), user.id);
 }
 

@@ -1,3 +1,4 @@
+import { authorizeIn } from './authorize.ts';
 import { memberAnswer } from './channel-answers.ts';
 import { channelOf } from './channel-data.ts';
 import { checkCustomSize } from './custom-data.ts';
@@ -6,6 +7,7 @@ import { fieldError, inputError, notAllowed, notFound, plainNotFound } from './e
 import { type Field, compileFilter, compileSort } from './filters.ts';
 import { putMember } from './indexes.ts';
 import type { Json, JsonObject } from './json.ts';
+import { watchMembers } from './member-events.ts';
 import { checkChannelRole } from './membership.ts';
 import type { Call, Route } from './router.ts';
 import type { Channel, Member, State } from './state.ts';
@@ -48,7 +50,12 @@ function patch(call: Call): object {
   for (const [key, value] of Object.entries(update.set)) changed = withKey(call, changed, key, value);
   for (const key of update.unset) changed = withoutKey(changed, key);
   checkCustomSize(changed.custom, 'member');
+  if (call.caller.kind === 'user' && call.caller.id !== id) {
+    authorizeIn(call, 'UpdateChannelMembers', channel);
+  }
+  const tell = watchMembers(state, channel);
   putMember(state, channel, changed);
+  tell(time);
   return { channel_member: memberAnswer(state, channel, changed) };
 }
 
@@ -110,6 +117,7 @@ function query(call: Call): object {
   const { state } = call;
   const payload = payloadOf(call.query);
   const channel = queriedChannel(state, payload);
+  authorizeIn(call, 'ReadChannelMembers', channel);
   const filter = optionalObject(payload, 'filter_conditions') ?? {};
   const limit = optionalInteger(payload, 'limit', { min: 0, max: largestLimit }) ?? usualLimit;
   const offset = optionalInteger(payload, 'offset', { min: 0, max: largestOffset }) ?? 0;

@@ -87,6 +87,19 @@ function position(messages: readonly Message[], at: string | number): number {
   return messages.length;
 }
 
+/** The asked part of what a channel shows outside its threads. */
+export function channelPage(state: State, channel: Channel, page: MessagePage): readonly Message[] {
+  if (page.limit === 0 || channel.messages.size === 0) return [];
+  if (page.before ?? page.after ?? page.around) return pageOf(mainMessages(state, channel), page);
+  const ids = [...channel.messages];
+  const newest: Message[] = [];
+  for (let index = ids.length - 1; index >= 0 && newest.length < page.limit; index -= 1) {
+    const message = state.messages.get(ids[index] ?? '');
+    if (message !== undefined && isMain(message)) newest.push(message);
+  }
+  return newest.toReversed();
+}
+
 /** What a channel shows outside its threads, oldest first. */
 export function mainMessages(state: State, channel: Channel): readonly Message[] {
   const messages: Message[] = [];

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { authorizeIn, authorizeReading, isFrozenFor, refuseDisabled } from './authorize.ts';
+import { callingUser } from './callers.ts';
 import { channelOf } from './channel-data.ts';
-import { checkCustomSize } from './custom-data.ts';
 import { firstPart, partialUpdate, withPath, withoutPath } from './dotted.ts';
-import { StreamError, fieldError, inputError, notFound } from './errors.ts';
-import { type Json, type JsonObject, isObject } from './json.ts';
+import { fieldError, inputError, notAllowed, notFound } from './errors.ts';
+import { type JsonObject, isObject } from './json.ts';
 import { messageAnswer } from './message-answers.ts';
+import { type Written, readMessage, reservedMessageFields } from './message-data.ts';
+import { tellOfChange, tellOfNew } from './message-events.ts';
+import { authorizeMessage, frozenAnswer } from './message-rules.ts';
 import type { Call, Route } from './router.ts';
 import type { Channel, Message, State } from './state.ts';
-import { parseTime } from './time.ts';
 import { ensureUser } from './user-data.ts';
-import {
-  listOf,
-  object,
-  oneOf,
-  optionalFlag,
-  optionalObject,
-  optionalText,
-  optionalTexts,
-} from './validate.ts';
+import { optionalObject, optionalText } from './validate.ts';
 
 /** Sending, reading, changing and deleting messages. */
 export const messageRoutes: readonly Route[] = [
@@ -40,72 +35,35 @@ export const messageRoutes: readonly Route[] = [
   { method: 'DELETE', path: '/messages/:id', operation: 'DeleteMessage', access: 'everyone', answer: remove },
 ];
 
-const mostAttachments = 30;
-
-const known = new Set([
-  'id',
-  'text',
-  'type',
-  'user',
-  'user_id',
-  'attachments',
-  'mentioned_users',
-  'silent',
-  'parent_id',
-  'show_in_channel',
-  'pinned',
-  'pinned_at',
-  'pinned_by',
-  'pin_expires',
-  'html',
-  'mml',
-]);
-
-const reserved = ['created_at', 'updated_at', 'i18n'];
-
-/** What reads of a message give beyond what can be written; a full update that echoes them is not refused. */
-const computed = new Set([
-  'cid',
-  'member',
-  'latest_reactions',
-  'own_reactions',
-  'reaction_counts',
-  'reaction_scores',
-  'reaction_groups',
-  'reply_count',
-  'deleted_reply_count',
-  'deleted_at',
-  'shadowed',
-  'mentioned_channel',
-  'mentioned_here',
-  'restricted_visibility',
-]);
-
 function send(call: Call): object {
   const channel = channelOf(call.state, call.parameters);
   const sent = optionalObject(call.body, 'message');
   if (sent === undefined) throw fieldError('message', 'is a required field');
-  return { message: messageAnswer(call.state, post(call, channel, sent)) };
+  refuseDisabled(call, channel);
+  if (isFrozenFor(call, channel)) return { message: frozenAnswer(call, channel, sent) };
+  const message = post(call, channel, sent, (fields) => authorizeMessage(call, channel, fields));
+  tellOfNew(call.state, channel, message, call.time);
+  return { message: messageAnswer(call.state, message, callingUser(call)) };
 }
 
-/** Stores the message that goes with a channel update, and answers it; without one, nothing happens. */
+/** Stores the message that goes with a channel update; without one, nothing happens. */
 export function postSystemMessage(
   call: Call,
   channel: Channel,
   sent: JsonObject | undefined,
-): JsonObject | undefined {
-  if (sent === undefined) return undefined;
-  return messageAnswer(call.state, post(call, channel, { ...sent, type: 'system' }));
+): Message | undefined {
+  return sent === undefined ? undefined : post(call, channel, { ...sent, type: 'system' }, () => {});
 }
 
-function post(call: Call, channel: Channel, sent: JsonObject): Message {
+function post(call: Call, channel: Channel, sent: JsonObject, check: (fields: Written) => void): Message {
   const { state, time } = call;
-  const refused = reserved.filter((key) => sent[key] !== undefined);
+  const refused = reservedMessageFields.filter((key) => sent[key] !== undefined);
   if (refused.length > 0)
     throw inputError(refused.map((key) => `message.${key} is a reserved field`).join(', '));
   const id = optionalText(sent, 'id', 255) ?? randomUUID();
   if (state.messages.has(id)) throw inputError(`a message with ID ${id} already exists`);
-  const fields = readFields(call, channel, sent);
+  const fields = readMessage(call, channel, sent);
+  check(fields);
   const user = author(call, sent);
   const message: Message = {
     ...fields,
@@ -118,6 +76,10 @@ function post(call: Call, channel: Channel, sent: JsonObject): Message {
   state.messages.set(id, message);
   channel.messages.add(id);
   channel.last_message_at = time;
+  const parent = message.parent_id === undefined ? undefined : state.messages.get(message.parent_id);
+  if (parent !== undefined) {
+    state.messages.set(parent.id, { ...parent, replies: [...(parent.replies ?? []), id] });
+  }
   return message;
 }
 
@@ -134,110 +96,66 @@ function author(call: Call, sent: JsonObject): JsonObject {
   return { id: named };
 }
 
-type Written = Omit<Message, 'id' | 'cid' | 'user_id' | 'created_at' | 'updated_at' | 'deleted_at'>;
-
-function readFields(call: Call, channel: Channel, sent: JsonObject): Written {
-  const custom: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(sent)) {
-    if (!known.has(key) && !computed.has(key) && !reserved.includes(key)) custom[key] = value;
-  }
-  checkCustomSize(custom, 'message');
-  const text = optionalText(sent, 'text') ?? '';
-  const longest =
-    channel.config_overrides['max_message_length'] ??
-    call.state.channelTypes.seen(channel.type)?.settings['max_message_length'];
-  if (typeof longest === 'number' && text.length > longest) {
-    throw new StreamError(400, 20, `message text is longer than ${longest} characters`);
-  }
-  const parent_id = optionalText(sent, 'parent_id');
-  const pinned = optionalFlag(sent, 'pinned') ?? false;
-  const given =
-    sent['type'] === undefined || sent['type'] === null || sent['type'] === '' ? undefined : sent['type'];
-  const type =
-    given === undefined
-      ? 'regular'
-      : (oneOf(['regular', 'system', 'reply'])(given, 'message.type') as string);
-  return {
-    text,
-    type: parent_id === undefined || type === 'system' ? type : 'reply',
-    attachments: listOf(object, { max: mostAttachments })(
-      sent['attachments'] ?? [],
-      'message.attachments',
-    ) as readonly Json[],
-    mentioned_users: mentions(sent['mentioned_users']),
-    silent: optionalFlag(sent, 'silent') ?? false,
-    ...(parent_id === undefined ? {} : { parent_id }),
-    ...pin(call, pinned, sent['pin_expires']),
-    custom,
-  };
-}
-
-/** The SDK sends ids, and echoes of reads carry users. */
-function mentions(sent: Json | undefined): readonly string[] {
-  const list = Array.isArray(sent)
-    ? sent.map((one: Json) => (isObject(one) ? (one['id'] ?? '') : one))
-    : (sent ?? []);
-  return optionalTexts({ mentioned_users: list }, 'mentioned_users', { max: 100 }) ?? [];
-}
-
-function pin(
-  call: Call,
-  pinned: boolean,
-  expires: Json | undefined,
-): Pick<Message, 'pinned' | 'pinned_at' | 'pinned_by_id' | 'pin_expires'> {
-  if (!pinned) return { pinned };
-  const user = call.caller.kind === 'user' ? call.caller.id : speaker(call.body);
-  const until = typeof expires === 'string' ? parseTime(expires) : undefined;
-  if (typeof expires === 'string' && until === undefined)
-    throw fieldError('pin_expires', 'must be a valid date');
-  return {
-    pinned,
-    pinned_at: call.time,
-    ...(user === undefined ? {} : { pinned_by_id: user }),
-    ...(until === undefined ? {} : { pin_expires: until }),
-  };
-}
-
-function speaker(body: JsonObject): string | undefined {
-  const message = isObject(body['message']) ? body['message'] : body;
-  const user = isObject(message['user']) ? message['user']['id'] : message['user_id'];
-  return typeof user === 'string' ? user : undefined;
-}
-
-function get({ state, parameters }: Call): object {
-  return { message: messageAnswer(state, existing(state, parameters['id'] ?? '')) };
+function get(call: Call): object {
+  const { message, channel } = messageOf(call.state, call.parameters['id'] ?? '');
+  authorizeReading(call, channel);
+  return { message: messageAnswer(call.state, message, callingUser(call)) };
 }
 
 function update(call: Call): object {
-  const { state, time } = call;
-  const before = existing(state, call.parameters['id'] ?? '');
+  const { message, channel } = messageOf(call.state, call.parameters['id'] ?? '');
   const sent = optionalObject(call.body, 'message');
-  const channel = state.channels.get(before.cid);
-  if (sent === undefined || channel === undefined) throw fieldError('message', 'is a required field');
-  const { id, cid, user_id, created_at } = before;
+  if (sent === undefined) throw fieldError('message', 'is a required field');
+  const written = readMessage(call, channel, sent);
+  authorizeChange(call, channel, message, true);
+  return { message: store(call, channel, message, written) };
+}
+
+/** A change that only pins needs only the permission to pin. */
+function authorizeChange(call: Call, channel: Channel, before: Message, content: boolean): void {
+  if (call.caller.kind === 'server') return;
+  refuseDisabled(call, channel);
+  if (isFrozenFor(call, channel)) throw notAllowed(`channel ${channel.cid} is frozen`);
+  if (before.deleted_at !== undefined) throw inputError(`message with id ${before.id} was deleted`);
+  if (content) authorizeIn(call, 'UpdateMessage', channel, before.user_id);
+}
+
+function store(call: Call, channel: Channel, before: Message, written: Written): JsonObject {
+  const { state, time } = call;
+  if (written.pinned !== before.pinned) authorizeIn(call, 'PinMessage', channel);
+  const { id, cid, user_id, created_at, reactions, replies } = before;
   const message: Message = {
-    ...readFields(call, channel, sent),
+    ...written,
     id,
     cid,
     user_id,
     created_at,
+    ...(reactions === undefined ? {} : { reactions }),
+    ...(replies === undefined ? {} : { replies }),
     updated_at: time,
   };
   state.messages.set(id, message);
-  return { message: messageAnswer(state, message) };
+  tellOfChange(state, channel, 'message.updated', message, time);
+  return messageAnswer(state, message, callingUser(call));
 }
 
+const pinning = new Set(['pinned', 'pinned_at', 'pin_expires', 'pinned_by']);
+
 function patch(call: Call): object {
-  const { state, time } = call;
-  const before = existing(state, call.parameters['id'] ?? '');
-  const channel = state.channels.get(before.cid);
-  if (channel === undefined) throw notFound(`message with id ${before.id} not found`);
+  const { message: before, channel } = messageOf(call.state, call.parameters['id'] ?? '');
   const { set, unset } = partialUpdate(call.body);
-  for (const key of [...Object.keys(set), ...unset]) {
+  const keys = [...Object.keys(set), ...unset];
+  for (const key of keys) {
     const first = firstPart(key);
-    if (['id', 'cid', 'user', 'user_id', ...reserved].includes(first))
+    if (['id', 'cid', 'user', 'user_id', ...reservedMessageFields].includes(first))
       throw inputError(`message.${first} is a reserved field`);
   }
+  authorizeChange(
+    call,
+    channel,
+    before,
+    keys.some((key) => !pinning.has(key)),
+  );
   let fields: JsonObject = {
     ...before.custom,
     text: before.text,
@@ -246,15 +164,13 @@ function patch(call: Call): object {
   };
   fields = { ...fields, mentioned_users: before.mentioned_users, pinned: before.pinned, type: before.type };
   if (before.parent_id !== undefined) fields = { ...fields, parent_id: before.parent_id };
+  if (before.show_in_channel !== undefined) fields = { ...fields, show_in_channel: true };
   for (const [key, value] of Object.entries(set)) fields = withPath(fields, key, value);
   for (const key of unset) fields = withoutPath(fields, key);
-  const written = readFields(call, channel, fields);
-  const { id, cid, user_id, created_at } = before;
+  const written = readMessage(call, channel, fields);
   // A message that stays pinned keeps the time and the user of its pinning.
   const kept = before.pinned && written.pinned && set['pinned'] === undefined ? pinOf(before) : {};
-  const message: Message = { ...written, ...kept, id, cid, user_id, created_at, updated_at: time };
-  state.messages.set(id, message);
-  return { message: messageAnswer(state, message) };
+  return { message: store(call, channel, before, { ...written, ...kept }) };
 }
 
 function pinOf(message: Message): Partial<Message> {
@@ -268,21 +184,29 @@ function pinOf(message: Message): Partial<Message> {
 
 function remove(call: Call): object {
   const { state, query, time } = call;
-  const message = existing(state, call.parameters['id'] ?? '');
+  const { message, channel } = messageOf(state, call.parameters['id'] ?? '');
   const hard = query['hard'] === 'true';
   if (hard && call.caller.kind !== 'server') {
     throw inputError('hard delete messages is only allowed with server side auth');
   }
+  refuseDisabled(call, channel);
+  authorizeIn(call, 'DeleteMessage', channel, message.user_id);
   const deleted: Message = { ...message, type: 'deleted', deleted_at: time };
   if (hard) {
     state.messages.delete(message.id);
-    state.channels.get(message.cid)?.messages.delete(message.id);
+    channel.messages.delete(message.id);
   } else state.messages.set(message.id, deleted);
-  return { message: messageAnswer(state, deleted) };
+  tellOfChange(state, channel, 'message.deleted', deleted, time, hard);
+  return { message: messageAnswer(state, deleted, callingUser(call)) };
 }
 
-function existing(state: State, id: string): Message {
+/** A message and its channel; an unknown one gives 404/16. */
+export function messageOf(
+  state: State,
+  id: string,
+): { readonly message: Message; readonly channel: Channel } {
   const message = state.messages.get(id);
-  if (message === undefined) throw notFound(`message with id ${id} not found`);
-  return message;
+  const channel = message === undefined ? undefined : state.channels.get(message.cid);
+  if (message === undefined || channel === undefined) throw notFound(`message with id ${id} not found`);
+  return { message, channel };
 }

@@ -30,7 +30,7 @@ const documented: Readonly<Record<string, number>> = {
   ),
   ...perMinute(
     1_000,
-    'QueryUsers SendMessage GetMessage UpdateMessage DeleteMessage GetReplies CreateGuest StopWatching',
+    'QueryUsers SendMessage GetMessage UpdateMessage DeleteMessage GetReplies CreateGuest StopWatching StopWatchingChannel',
   ),
   ...perMinute(
     300,

@@ -1,4 +1,3 @@
-import { effectiveConfig } from './channel-config.ts';
 import type { JsonObject } from './json.ts';
 import { isMain } from './message-pages.ts';
 import type { Channel, Message, State } from './state.ts';
@@ -22,7 +21,7 @@ export interface UnreadTotals {
 /** The zero time of the real service's language, which stands for never. */
 const never = '0001-01-01T00:00:00Z';
 
-/** True when the channel's type, and the channel itself, keep what has been read. */
+/** True when channels of this type keep what has been read; no channel can override it. */
 export function keepsReads(state: State, channel: Channel): boolean {
   return state.channelTypes.seen(channel.type)?.settings['read_events'] === true;
 }
@@ -59,7 +58,8 @@ function unreadOf(state: State, channel: Channel, users: Iterable<string>): Read
       }
       if (message.deleted_at === undefined) count += 1;
     }
-    if (own !== undefined) found.set(user, { count, last_read: own.created_at, last_read_message_id: own.id });
+    if (own !== undefined)
+      found.set(user, { count, last_read: own.created_at, last_read_message_id: own.id });
     else found.set(user, { count, ...read });
   }
   return found;
@@ -73,11 +73,13 @@ export function unreadIn(state: State, channel: Channel, user: string): number {
 
 /** The `read` list of a channel's row: what the users have read, and how much they have not. */
 export function readAnswers(state: State, channel: Channel, users: readonly string[]): readonly JsonObject[] {
-  if (effectiveConfig(state, channel)['read_events'] !== true) return [];
+  if (!keepsReads(state, channel)) return [];
   return [...unreadOf(state, channel, users)].map(([user, unread]) => ({
     user: userById(state, user),
     last_read: unread.last_read === undefined ? never : timeText(unread.last_read),
-    ...(unread.last_read_message_id === undefined ? {} : { last_read_message_id: unread.last_read_message_id }),
+    ...(unread.last_read_message_id === undefined
+      ? {}
+      : { last_read_message_id: unread.last_read_message_id }),
     unread_messages: unread.count,
   }));
 }

@@ -13,6 +13,7 @@ import { type Reply, errorReply, jsonReply, send } from './replies.ts';
 import type { Route } from './router.ts';
 import type { State } from './state.ts';
 import type { Micros } from './time.ts';
+import { refuseGone } from './user-data.ts';
 
 /** One request as it arrived and how it was answered; the token is never part of it. */
 export interface RecordedRequest {
@@ -203,6 +204,7 @@ function answer(
       if (found.route.access === 'server' && caller.kind !== 'server') {
         throw notAllowed('this endpoint can only be called server side');
       }
+      if (caller.kind === 'user') refuseGone(parts.state.users.get(caller.id));
       if (body === undefined) throw inputError('request body is not valid JSON');
       const answered = found.route.answer({
         operation,

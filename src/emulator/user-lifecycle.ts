@@ -56,6 +56,7 @@ const mostUsers = 100;
 function deactivateOne({ state, parameters, time }: Call): object {
   const user = deactivated(existing(state, parameters['id'] ?? ''), time);
   putUser(state, user);
+  disconnect(state, user.id);
   return { user: fullUserAnswer(user) };
 }
 
@@ -67,7 +68,10 @@ function reactivateOne({ state, parameters, body, time }: Call): object {
 
 function deactivateMany(call: Call): object {
   const users = userIds(call.body).map((id) => deactivated(existing(call.state, id), call.time));
-  for (const user of users) putUser(call.state, user);
+  for (const user of users) {
+    putUser(call.state, user);
+    disconnect(call.state, user.id);
+  }
   return { task_id: recordTask(call, { users: users.map((user) => fullUserAnswer(user)) }) };
 }
 
@@ -77,6 +81,11 @@ function reactivateMany(call: Call): object {
   );
   for (const user of users) putUser(call.state, user);
   return { task_id: recordTask(call, { users: users.map((user) => fullUserAnswer(user)) }) };
+}
+
+/** Whoever is gone is connected no more. */
+function disconnect(state: State, id: string): void {
+  for (const connection of state.live.of(id)) connection.close();
 }
 
 function deactivated(user: User, time: Micros): User {
@@ -150,6 +159,7 @@ function removeUser(call: Call, id: string, how: Removal): User | undefined {
   const { state, time } = call;
   const user = state.users.get(id);
   if (user === undefined) return undefined;
+  disconnect(state, id);
   if (how.conversations !== undefined) removeConversations(call, id, how.conversations === 'hard');
   if (how.messages !== undefined) removeMessages(call, id, how.messages === 'hard');
   const deleted: User = { ...user, deleted_at: user.deleted_at ?? time, updated_at: time };

@@ -66,7 +66,11 @@ function query(call: Call): object {
   );
   // Reversed first, so that users made in one call come newest first too.
   const sorted = users.toReversed().sort(order ?? ((left, right) => right.created_at - left.created_at));
-  return { users: sorted.slice(offset, offset + limit).map((user) => fullUserAnswer(user, call.state.live.online(user.id))) };
+  return {
+    users: sorted
+      .slice(offset, offset + limit)
+      .map((user) => fullUserAnswer(user, call.state.live.online(user.id))),
+  };
 }
 
 function sortField(name: string): Field<User> {

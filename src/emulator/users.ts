@@ -1,11 +1,13 @@
 import { partialUpdate } from './dotted.ts';
 import { fieldError, inputError, notAllowed, notFound } from './errors.ts';
+import { tellOfUser } from './events.ts';
 import { dropMember, dropUser, putUser } from './indexes.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { watchMembers } from './member-events.ts';
 import type { Call, Route } from './router.ts';
 import type { User } from './state.ts';
 import { recordTask } from './tasks.ts';
-import { fullUserAnswer } from './user-answers.ts';
+import { fullUserAnswer, userById } from './user-answers.ts';
 import { checkUniqueName, patchedUser, upsertedUser } from './user-data.ts';
 
 /** Writing users: whole, and in parts. */
@@ -68,6 +70,7 @@ function store(call: Call, users: readonly User[]): object {
     }
     throw error;
   }
+  for (const user of users) tellOfUpdate(call, user.id);
   const removed = users.flatMap((user, index) => leftTeams(call, previous[index], user));
   const answered: Record<string, JsonObject> = {};
   for (const user of users) answered[user.id] = fullUserAnswer(user, state.live.online(user.id));
@@ -83,8 +86,19 @@ function refuseOthers(call: Call, user: User): void {
   }
 }
 
+/** Tells the user himself and everybody who watches one of his channels. */
+function tellOfUpdate({ state, time }: Call, id: string): void {
+  if (state.live.quiet) return;
+  const cids = state.index.byMember.get(id) ?? [];
+  const receivers = new Set([
+    ...state.live.of(id),
+    ...[...cids].flatMap((cid) => [...state.live.watchers(cid)]),
+  ]);
+  tellOfUser(receivers, 'user.updated', userById(state, id), time);
+}
+
 /** Leaving a team ends the memberships in its channels; the CIDs that were left. */
-function leftTeams({ state }: Call, before: User | undefined, after: User): readonly string[] {
+function leftTeams({ state, time }: Call, before: User | undefined, after: User): readonly string[] {
   const left = (before?.teams ?? []).filter((team) => !after.teams.includes(team));
   if (left.length === 0) return [];
   const channels = [...(state.index.byMember.get(after.id) ?? [])].filter((cid) =>
@@ -92,7 +106,10 @@ function leftTeams({ state }: Call, before: User | undefined, after: User): read
   );
   for (const cid of channels) {
     const channel = state.channels.get(cid);
-    if (channel !== undefined) dropMember(state, channel, after.id);
+    if (channel === undefined) continue;
+    const tell = watchMembers(state, channel);
+    dropMember(state, channel, after.id);
+    tell(time);
   }
   return channels;
 }

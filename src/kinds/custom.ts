@@ -10,6 +10,7 @@ export function customField(own: ReadonlySet<string>): Schema<Readonly<Record<st
     anything('Any value, or `!unset` to remove the key.'),
     'Your own data, at most 5 KB. A declared key has this value whole; keys that are not declared stay as they are.',
     {
+      'x-streambed-opaque': true,
       propertyNames: {
         description: "Keys have no dots and no spaces, and none is the name of a field of Stream's own.",
         pattern: '^[^.\\s]+$',

@@ -90,10 +90,16 @@ export interface Kind<D = unknown, L = unknown> {
    */
   desired(resource: Resource<D>, live: L | undefined, world: World): Result<L>;
 
+  /** The key that a `removed:` line means, when it may be written in more than one way; undefined: no such key. */
+  removalKey?(written: string): string | undefined;
+
+  /** Names that every app has: confirmed without the live app, and offered as near misses. */
+  readonly everywhere?: ReadonlySet<string>;
+
   /** How Stream takes the object away; a kind without it deletes plainly. */
   deletion?(removal: Removal): 'delete' | 'hard' | 'reset' | 'soft';
 
-  /** What a change destroys besides the object itself. */
+  /** What a change destroys besides the object itself; a `removed:` line does not approve it. */
   losses?(change: Change<D, L>): readonly Loss[];
 
   /** How Stream performs these changes of this kind, batched, in the smallest writes. */

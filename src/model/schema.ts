@@ -44,6 +44,8 @@ export interface JsonSchema {
   readonly not?: JsonSchema;
   /** Order and repetition mean nothing, and nested lists are flattened. */
   readonly 'x-streambed-set'?: true;
+  /** Each value of this map is one value to a reader, whatever is inside. */
+  readonly 'x-streambed-opaque'?: true;
   /** Stream accepts the value and never tells it again. */
   readonly 'x-streambed-write-only'?: true;
   /** The value never leaves the process except to Stream. */
@@ -191,16 +193,19 @@ export function sensitive<T>(schema: Schema<T>): Schema<T> {
   return { ...schema, 'x-streambed-sensitive': true };
 }
 
-/** The schema of the value at a path, or undefined where the schema says nothing. */
+/**
+ * The schema of the value at a path of a normal form, or undefined where the schema says nothing. A set is a map from
+ * its elements there, so a step into one leads to what describes an element.
+ */
 export function schemaAt(schema: JsonSchema, path: readonly string[]): JsonSchema | undefined {
   let here: JsonSchema | undefined = schema;
   for (const step of path) {
     if (here === undefined) return undefined;
-    const named: JsonSchema | undefined =
-      here.properties !== undefined && Object.hasOwn(here.properties, step)
-        ? here.properties[step]
-        : undefined;
-    here = named ?? (typeof here.additionalProperties === 'object' ? here.additionalProperties : undefined);
+    const found: JsonSchema = here;
+    const { properties, additionalProperties, items } = found;
+    if (here['x-streambed-set'] === true) here = items;
+    else if (properties !== undefined && Object.hasOwn(properties, step)) here = properties[step];
+    else here = typeof additionalProperties === 'object' ? additionalProperties : undefined;
   }
   return here;
 }

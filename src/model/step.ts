@@ -23,6 +23,6 @@ export interface Step {
   send(stream: Stream): Promise<void>;
   /** True once every node of Stream's shows what was written, so that what depends on it may go on. */
   settled?(stream: Stream): Promise<boolean>;
-  /** Smaller steps that do the same, to find the item that made Stream refuse a batch. */
+  /** Smaller steps that do the same: to find the item that made Stream refuse a batch, or to leave out a blocked one. */
   split?(): readonly Step[];
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import { StreamFailure, type ReadStream, type Stream } from '../model/stream.ts';
 import { execute, type Execution } from './execute.ts';
 import { unapproved } from './losses.ts';
+import { movedSince } from './moved.ts';
 import { makePlan } from './plan.ts';
 
 /** What an apply may do, and whom it tells. */
@@ -20,7 +21,7 @@ export interface ApplyOptions {
 /** What an apply did, and whether the app is now as the manifests say. */
 export interface ApplyResult {
   readonly outcomes: readonly Outcome[];
-  /** `converged`: a second plan of the touched objects is empty; `unknown`: it could not be made. */
+  /** `converged`: all was applied and a second plan of it is empty; `unknown`: not all was, or it could not be read. */
   readonly verified: 'converged' | 'differs' | 'unknown';
   /** The second plan, when it is not empty. */
   readonly remaining?: Plan;
@@ -46,15 +47,35 @@ export async function applyPlan(
     throw new Error('a plan that is blocked or invalid cannot be applied');
   }
   const onEvent = options.onEvent ?? (() => undefined);
+  const planned = plan.changes.filter(({ action }) => action !== 'keep');
+  const moved = await movedSince(plan, registry, connection.reader);
+  if (moved.length > 0) {
+    return { outcomes: stopped(planned, moved), verified: 'unknown', interrupted: false, wrote: false };
+  }
   const execution = await execute(plan, connection.stream, options.signal, onEvent);
-  const outcomes = plan.changes
-    .filter(({ action }) => action !== 'keep')
-    .map((change) => outcomeOf(change, plan, execution));
+  const outcomes = planned.map((change) => outcomeOf(change, plan, execution));
+  const { verified, remaining } =
+    options.signal?.aborted === true
+      ? { verified: 'unknown' as const }
+      : await verify(plan, outcomes, registry, connection, onEvent);
   const interrupted = options.signal?.aborted === true;
-  const verified = interrupted
-    ? ({ verified: 'unknown' } as const)
-    : await verify(plan, outcomes, registry, connection, onEvent);
-  return { outcomes, ...verified, interrupted, wrote: execution.wrote };
+  return {
+    outcomes,
+    verified: interrupted ? 'unknown' : verified,
+    ...(remaining === undefined ? {} : { remaining }),
+    interrupted,
+    wrote: execution.wrote,
+  };
+}
+
+/** Nothing is written when something moved: neither what moved nor what was planned beside it. */
+function stopped(changes: readonly Change[], moved: readonly Diagnostic[]): readonly Outcome[] {
+  const reasons = new Map(moved.map((diagnostic) => [diagnostic.address, diagnostic]));
+  return changes.map((change): Outcome => {
+    const diagnostic = reasons.get(change.address);
+    if (diagnostic !== undefined) return { status: 'failed', change, diagnostic, done: [] };
+    return { status: 'skipped', change, because: 'the plan is stale, so nothing was written' };
+  });
 }
 
 function outcomeOf(change: Change, plan: Plan, execution: Execution): Outcome {
@@ -92,10 +113,11 @@ async function verify(
   { reader, stream }: { readonly reader: ReadStream; readonly stream: Stream },
   onEvent: (event: ApplyEvent) => void,
 ): Promise<Pick<ApplyResult, 'remaining' | 'verified'>> {
+  const complete = outcomes.every(({ status }) => status === 'applied');
   const touched = outcomes.filter(
     ({ status, change }) => status === 'applied' && !(change.action === 'delete' && change.how === 'reset'),
   );
-  if (touched.length === 0) return { verified: 'converged' };
+  if (touched.length === 0) return { verified: complete ? 'converged' : 'unknown' };
   onEvent({ type: 'verifying' });
   const only = new Set(touched.map(({ change }) => change.address));
   let remaining: Plan | undefined;
@@ -105,10 +127,11 @@ async function verify(
       remaining = await makePlan(plan.manifest, registry, reader, { only });
       const left =
         remaining.changes.some(({ action }) => action !== 'keep') || hasErrors(remaining.diagnostics);
-      if (!left) return { verified: 'converged' };
+      // What failed or was skipped is not as the manifests say, whatever the rest is.
+      if (!left) return { verified: complete ? 'converged' : 'unknown' };
     }
-  } catch (error) {
-    if (!(error instanceof StreamFailure)) throw error;
+  } catch {
+    // Whatever went wrong, the outcomes are known and must be told.
     return { verified: 'unknown' };
   }
   return { verified: 'differs', ...(remaining === undefined ? {} : { remaining }) };

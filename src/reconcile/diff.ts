@@ -7,7 +7,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * What is different between two normal forms of one kind, in code-unit order of the paths. Lists are one value, and
- * so is whatever lies below a key of custom data; sets tell their elements. Sets must be plain objects here, since
+ * so is whatever lies below a key of an opaque map; sets tell their elements. Sets must be plain objects here, since
  * deep-diff calls any two Sets equal.
  */
 export function diff(live: object, desired: object, schema: JsonSchema): readonly FieldChange[] {
@@ -30,22 +30,21 @@ function isSet(schema: JsonSchema, path: Path): boolean {
   return schemaAt(schema, path)?.['x-streambed-set'] === true;
 }
 
-/** The paths to report for one difference: its set, its custom key or its list, or every value below it. */
+/** The paths to report for one difference: its set, its opaque value or its list, or every value below it. */
 function leaves(path: Path, before: Tree, after: Tree, schema: JsonSchema): readonly Path[] {
-  const whole = path.findIndex((step, index) => index > 0 && path[index - 1] === 'custom');
-  const shown = whole === -1 ? path : path.slice(0, whole + 1);
-  const set = shown.findIndex((_, index) => isSet(schema, shown.slice(0, index + 1)));
-  if (set !== -1) {
-    const element = shown.slice(0, set + 2);
-    const inBoth =
-      shown.length > set + 2 && at(before, element) !== undefined && at(after, element) !== undefined;
-    return [inBoth ? shown : shown.slice(0, set + 1)];
+  for (let length = 1; length < path.length; length++) {
+    const here = schemaAt(schema, path.slice(0, length));
+    if (here?.['x-streambed-opaque'] === true) return [path.slice(0, length + 1)];
+    if (here?.['x-streambed-set'] !== true) continue;
+    const element = path.slice(0, length + 1);
+    const inBoth = at(before, element) !== undefined && at(after, element) !== undefined;
+    if (!inBoth || path.length === length + 1) return [path.slice(0, length)];
   }
-  const values = [at(before, shown), at(after, shown)];
+  const values = [at(before, path), at(after, path)];
   const isTree = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (whole !== -1 || !values.every((value) => value === undefined || isTree(value))) return [shown];
+  if (isSet(schema, path) || !values.every((value) => value === undefined || isTree(value))) return [path];
   const below = new Set(values.flatMap((value) => Object.keys(value ?? {})));
-  return [...below].flatMap((key) => leaves([...shown, key], before, after, schema));
+  return [...below].flatMap((key) => leaves([...path, key], before, after, schema));
 }
 
 function changeAt(path: Path, before: Tree, after: Tree, schema: JsonSchema): FieldChange {

@@ -117,10 +117,7 @@ class Run {
   }
 
   async #work(step: Step): Promise<void> {
-    const because = this.#obstacle(step);
-    const parts: readonly Part[] =
-      because === undefined ? await this.#send(step) : [{ step, result: { status: 'skipped', because } }];
-    for (const part of parts) this.#record(part);
+    const parts = await this.#perform(step);
     const result = parts.find((part) => part.result.status !== 'done')?.result ?? { status: 'done' };
     this.results.set(step.id, result);
     this.#done++;
@@ -133,19 +130,31 @@ class Run {
     }
   }
 
-  #obstacle(step: Step): string | undefined {
-    if (this.#signal?.aborted === true) return 'the run was interrupted';
-    for (const id of step.after) {
-      const before = this.results.get(id);
-      if (before !== undefined && before.status !== 'done') return `${id} was not done`;
-    }
-    for (const address of step.covers) {
-      for (const need of this.#plan.needs.get(address) ?? []) {
-        const trouble = this.failed.get(need);
-        if (trouble !== undefined) return `${need} ${trouble.status === 'failed' ? 'failed' : 'was skipped'}`;
-      }
+  /** Sends a step for the objects that nothing stands in the way of; a blocked one takes no other along. */
+  async #perform(step: Step): Promise<readonly Part[]> {
+    if (this.#signal?.aborted === true) return this.#settled([skipped(step, 'the run was interrupted')]);
+    const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
+    const [because] = obstacles;
+    if (because === undefined) return this.#settled(await this.#send(step));
+    const halves = obstacles.length < step.covers.length ? step.split?.() : undefined;
+    if (halves === undefined) return this.#settled([skipped(step, because)]);
+    const parts: Part[] = [];
+    for (const half of halves) parts.push(...(await this.#perform(half)));
+    return parts;
+  }
+
+  /** Why this object cannot be written: an earlier step of its own, or something that it needs. */
+  #obstacle(address: Address): string | undefined {
+    for (const one of [address, ...(this.#plan.needs.get(address) ?? [])]) {
+      const trouble = this.failed.get(one);
+      if (trouble !== undefined) return `${one} ${trouble.status === 'failed' ? 'failed' : 'was skipped'}`;
     }
     return undefined;
+  }
+
+  #settled(parts: readonly Part[]): readonly Part[] {
+    for (const part of parts) this.#record(part);
+    return parts;
   }
 
   #record({ step, result }: Part): void {
@@ -160,43 +169,50 @@ class Run {
 
   /** Sends a step, or the halves of it when Stream refuses the whole, down to the guilty item. */
   async #send(step: Step): Promise<readonly Part[]> {
-    const error = await this.#attempt(step);
-    const halves = error instanceof StreamFailure && error.reason === 'refused' ? step.split?.() : undefined;
+    const { error, wrote } = await this.#attempt(step);
+    const refused =
+      error instanceof StreamFailure && (error.reason === 'refused' || error.reason === 'missing');
+    const halves = refused ? step.split?.() : undefined;
     if (halves !== undefined && this.#signal?.aborted !== true) {
       const parts: Part[] = [];
       for (const half of halves) parts.push(...(await this.#send(half)));
       return parts;
     }
-    if (error !== undefined) return [{ step, result: failure(error) }];
+    if (error !== undefined) return [{ step, result: failure(error, wrote) }];
     await this.#settle(step);
     return [{ step, result: { status: 'done' } }];
   }
 
-  /** Sends a step until it is known to be done or refused; resolves to the failure, if it failed. */
-  async #attempt(step: Step): Promise<unknown> {
+  /** Sends a step until it is known to be done or refused; tells the failure, if it failed, and whether it wrote. */
+  async #attempt(step: Step): Promise<{ readonly error?: unknown; readonly wrote: boolean }> {
+    let wrote = false;
+    const stream: Stream = {
+      ...this.#stream,
+      write: async (operation, input) => {
+        const answer = await this.#stream.write(operation, input);
+        wrote = true;
+        return answer;
+      },
+    };
     for (let tries = 1; ; tries++) {
       try {
-        await step.send(this.#stream);
-        return undefined;
+        await step.send(stream);
+        return { wrote };
       } catch (error) {
         // A bug of ours fails its step and no other.
-        if (!(error instanceof StreamFailure)) return error;
+        if (!(error instanceof StreamFailure)) return { error, wrote };
         try {
           if (await this.#mayBePropagating(step, error)) {
             tries--;
             continue;
           }
-          if (tries >= TRIES || !(error.reason === 'unclear' || error.reason === 'unsent')) return error;
+          if (tries >= TRIES || !(error.reason === 'unclear' || error.reason === 'unsent'))
+            return { error, wrote };
           await this.#stream.wait(POLL_MS * 2 ** (tries - 1));
-          if (
-            error.reason === 'unclear' &&
-            step.repeat !== 'safe' &&
-            (await step.repeat.doneWhen(this.#stream))
-          )
-            return undefined;
+          const asked = error.reason === 'unclear' && step.repeat !== 'safe';
+          if (asked && (await step.repeat.doneWhen(this.#stream))) return { wrote: true };
         } catch (second) {
-          if (!(second instanceof StreamFailure)) throw second;
-          return error;
+          return { error: second instanceof StreamFailure ? error : second, wrote };
         }
       }
     }
@@ -229,9 +245,8 @@ class Run {
           this.#onEvent({ type: 'waiting', why: 'propagation', seconds: PROPAGATION_MS / 1000 });
         await this.#stream.wait(POLL_MS);
       }
-    } catch (error) {
+    } catch {
       // It was written; whether it can be seen yet, the steps that need it will find out.
-      if (!(error instanceof StreamFailure)) throw error;
     }
   }
 
@@ -243,10 +258,16 @@ class Run {
   }
 }
 
-function failure(error: unknown): StepResult {
-  if (error instanceof StreamFailure && error.reason === 'aborted')
-    return { status: 'skipped', because: 'the run was interrupted' };
-  return { status: 'failed', error };
+function skipped(step: Step, because: string): Part {
+  return { step, result: { status: 'skipped', because } };
+}
+
+/** A step that was interrupted before it wrote anything was not begun; after that nobody may call it skipped. */
+function failure(error: unknown, wrote: boolean): StepResult {
+  if (!(error instanceof StreamFailure) || error.reason !== 'aborted') return { status: 'failed', error };
+  if (!wrote) return { status: 'skipped', because: 'the run was interrupted' };
+  const told = new StreamFailure('aborted', error.operation, 'interrupted after a part of it was sent');
+  return { status: 'failed', error: told };
 }
 
 function messageOf(error: unknown): string {

@@ -9,10 +9,10 @@ export function lossesOf(
   kinds: ReadonlyMap<string, Kind>,
 ): readonly PlannedLoss[] {
   return changes.flatMap((change): readonly PlannedLoss[] => {
-    if (change.action === 'delete')
-      return [{ what: change.kind, names: [change.key], change, approved: true }];
-    const losses = kinds.get(change.kind)?.losses?.(change) ?? [];
-    return losses.map((loss) => ({ ...loss, change, approved: false }));
+    const { kind: what, key } = change;
+    const itself = change.action === 'delete' ? [{ what, names: [key], change, approved: true }] : [];
+    const besides = kinds.get(what)?.losses?.(change) ?? [];
+    return [...itself, ...besides.map((loss) => ({ ...loss, change, approved: false }))];
   });
 }
 

@@ -8,12 +8,13 @@ import type { Effect, Step, StepId } from '../model/step.ts';
  *
  * 1 switches that other objects need · 2 everything that takes access away · 3 roles, permissions, commands, block
  * lists, push providers · 4 new types, with their grants in the create call · 5 everything that widens, other app
- * settings · 6 users · 7 channels, members, messages · 8 event hooks · 9 losses
+ * settings · 6 users · 7 channels, members, messages · 8 event hooks · from 9 losses, in reverse: channels before the
+ * users in them, and both before the types of channels
  */
 export const phases: Readonly<Record<string, Readonly<Partial<Record<Effect, number>>>>> = {
   app_settings: { prepare: 1, narrow: 2, widen: 5 },
-  channel_type: { narrow: 2, create: 4, widen: 5, delete: 9 },
-  user: { narrow: 2, create: 6, update: 6, delete: 9 },
+  channel_type: { narrow: 2, create: 4, widen: 5, delete: 11 },
+  user: { narrow: 2, create: 6, update: 6, delete: 10 },
   channel: { narrow: 2, create: 7, update: 7, delete: 9 },
   distinct_channel: { narrow: 2, create: 7, update: 7, delete: 9 },
 };

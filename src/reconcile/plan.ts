@@ -50,17 +50,15 @@ export async function makePlan(
   const diagnostics: Diagnostic[] = [...(options.diagnostics ?? []), ...references.diagnostics];
   const changes: Change[] = [];
   for (const resource of manifest.resources) {
-    const kind = kinds.get(resource.kind);
-    const read = reading.readings.get(resource.address);
-    if (kind === undefined || read === undefined) continue;
+    if (options.only?.has(resource.address) === false) continue;
+    const { kind, read } = known(resource, kinds, reading);
     const { value, diagnostics: more } = changeOf(resource, kind, read, reading, options);
     changes.push(value);
     diagnostics.push(...more);
   }
   for (const removal of manifest.removals) {
-    const kind = kinds.get(removal.kind);
-    const read = reading.readings.get(removal.address);
-    if (kind === undefined || read === undefined) continue;
+    if (options.only?.has(removal.address) === false) continue;
+    const { kind, read } = known(removal, kinds, reading);
     const { value, diagnostics: more } = removalOf(removal, kind, read);
     if (value !== undefined) changes.push(value);
     diagnostics.push(...more);
@@ -86,6 +84,18 @@ function byPlace({ at: one }: Diagnostic, { at: two }: Diagnostic): number {
     return (one === undefined ? 0 : 1) - (two === undefined ? 0 : 1);
   if (one.file !== two.file) return one.file < two.file ? -1 : 1;
   return one.line - two.line || one.column - two.column;
+}
+
+/** Every object has a kind, and its kind answers for it: anything else is a bug, and must not look like nothing to do. */
+function known(
+  one: Removal | Resource,
+  kinds: ReadonlyMap<string, Kind>,
+  reading: Reading,
+): { readonly kind: Kind; readonly read: Read } {
+  const kind = kinds.get(one.kind);
+  const read = reading.readings.get(one.address);
+  if (kind === undefined || read === undefined) throw new Error(`${one.address} was not read`);
+  return { kind, read };
 }
 
 function emptyPlan(
@@ -213,12 +223,10 @@ function removalOf(
     };
   }
   const { created_before: limit } = removal;
-  if (
-    limit !== undefined &&
-    read.createdAt !== undefined &&
-    Date.parse(read.createdAt) >= Date.parse(limit)
-  ) {
-    const why = `${removal.address} was created at ${read.createdAt}, not before ${limit}, and stays`;
+  const { createdAt } = read;
+  if (limit !== undefined && (createdAt === undefined || Date.parse(createdAt) >= Date.parse(limit))) {
+    const age = createdAt === undefined ? 'at a time that Stream does not tell' : `at ${createdAt}`;
+    const why = `${removal.address} was created ${age}, not before ${limit}, and stays`;
     return { value: undefined, diagnostics: [note('spared', why, 'Delete this line.')] };
   }
   const how = kind.deletion?.(removal) ?? 'delete';

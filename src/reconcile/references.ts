@@ -66,7 +66,7 @@ export function checkOffline(manifest: Manifest, registry: Registry): readonly D
   };
   const declared = new Set(manifest.resources.map(({ address }) => address));
   const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
-  const everywhere = new Map(registry.catalogues.map((catalogue) => [catalogue.name, catalogue.everywhere]));
+  const everywhere = new Map(sourcesOf(registry).map((source) => [source.name, source.everywhere]));
   return manifest.resources
     .flatMap((resource) => needsOf(resource, kinds, nothing))
     .filter(({ address }) => !declared.has(address))
@@ -94,8 +94,19 @@ function needsOf(resource: Resource, kinds: ReadonlyMap<string, Kind>, world: Wo
   if (kind?.references === undefined) return [];
   const read = world.read(resource.address);
   const live = read?.state === 'present' ? read.live : undefined;
-  if (live !== undefined && resource.lifecycle.create_only) return [];
-  return kind.references(resource, live, world).map((reference) => ({ ...reference, of: resource }));
+  const { create_only, ignore_changes } = resource.lifecycle;
+  if (live !== undefined && (create_only || ignore_changes.includes('all'))) return [];
+  const ignored = live === undefined ? [] : ignore_changes.map((path) => path.split('.'));
+  return kind
+    .references(resource, live, world)
+    .filter(({ path }) => !ignored.some((start) => start.every((step, index) => path[index] === step)))
+    .map((reference) => ({ ...reference, of: resource }));
+}
+
+/** A kind that can be declared answers for its name; a catalogue only until there is one. */
+function sourcesOf(registry: Registry): readonly (Catalogue | Kind)[] {
+  const declarable = new Set(registry.kinds.map(({ name }) => name));
+  return [...registry.kinds, ...registry.catalogues.filter(({ name }) => !declarable.has(name))];
 }
 
 async function lookUp(
@@ -107,7 +118,7 @@ async function lookUp(
     open.map(({ address }) => partsOf(address)),
     ({ kind }) => kind,
   );
-  const sources: readonly (Catalogue | Kind)[] = [...registry.kinds, ...registry.catalogues];
+  const sources = sourcesOf(registry);
   const found = await Promise.all(
     sources.map(async (source) => {
       const wanted = keys.get(source.name);

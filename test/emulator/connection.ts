@@ -1,10 +1,12 @@
-import { StreamChat } from 'stream-chat';
+import { type Event, StreamChat } from 'stream-chat';
 import { afterEach } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/index.ts';
 
 const running: Emulator[] = [];
+const connected: StreamChat[] = [];
 
 afterEach(async () => {
+  await Promise.all(connected.splice(0).map((client) => client.disconnectUser(100)));
   await Promise.all(running.splice(0).map((emulator) => emulator.close()));
 });
 
@@ -46,5 +48,39 @@ export async function raw(
   path: string,
   data: object = {},
 ) {
-  return (await client[method](client.baseURL + path, data as never)) as Record<string, unknown>;
+  return (await client[method](client.baseURL + path, data)) as Record<string, unknown>;
+}
+
+/** The official client as an app has it, without a secret and not connected yet. */
+export function deviceOf(emulator: Emulator): StreamChat {
+  const device = new StreamChat(emulator.apiKey, {
+    baseURL: emulator.url,
+    timeout: 2000,
+    allowServerSideConnect: true,
+  });
+  connected.push(device);
+  return device;
+}
+
+/** A user's own client, connected over a WebSocket; disconnected after the test. */
+export async function signIn(emulator: Emulator, server: StreamChat, id: string, details: object = {}) {
+  const device = deviceOf(emulator);
+  await device.connectUser({ id, ...details }, server.createToken(id));
+  return device;
+}
+
+/** The next event of a type that reaches a client; fails when none comes soon. */
+export function next(client: StreamChat, type: string, where: (event: Event) => boolean = () => true) {
+  return new Promise<Event>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      unsubscribe();
+      reject(new Error(`no ${type} came`));
+    }, 1500);
+    const { unsubscribe } = client.on((event) => {
+      if (event.type !== type || !where(event)) return;
+      clearTimeout(timer);
+      unsubscribe();
+      resolve(event);
+    });
+  });
 }

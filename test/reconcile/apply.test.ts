@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasErrors } from '../../src/model/diagnostic.ts';
 import type { ApplyEvent } from '../../src/model/outcome.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Stream } from '../../src/model/stream.ts';
+import { registry } from '../../src/kinds/registry.ts';
+import { applyPlan } from '../../src/reconcile/apply.ts';
 import { unapproved } from '../../src/reconcile/losses.ts';
 import { linesOf, testApp, wordsOf, writesOf, type TestApp } from '../support/world.ts';
 
@@ -159,8 +163,6 @@ describe('an apply', () => {
     await app.connection.stream.write('UpdateUsers', {
       body: { users: { lena: { id: 'lena', name: 'Other', favourite: 'tea' } } },
     });
-    const { applyPlan } = await import('../../src/reconcile/apply.ts');
-    const { registry } = await import('../../src/kinds/registry.ts');
     const result = await applyPlan(planned, registry, app.connection);
     expect(result.verified).toBe('converged');
     const answer = await app.connection.reader.read('QueryUsers', {
@@ -178,8 +180,6 @@ describe('an apply', () => {
       path: { type: 'messaging', id: 'a' },
       body: { data: { created_by_id: 'ben', name: 'B', other: 2 } },
     });
-    const { applyPlan } = await import('../../src/reconcile/apply.ts');
-    const { registry } = await import('../../src/kinds/registry.ts');
     const result = await applyPlan(planned, registry, app.connection);
     expect(result.verified).toBe('converged');
     const answer = await app.connection.reader.read('GetChannel', { path: { type: 'messaging', id: 'a' } });
@@ -229,6 +229,142 @@ describe('an apply', () => {
     ]);
     expect(events.at(-1)).toEqual({ type: 'verifying' });
   });
+});
+
+describe('what moved between the plan and the write', () => {
+  const grants = (id: string) =>
+    app.connection.reader.read('GetChannelType', { path: { name: id } }).then((type) => type['grants']);
+  const applied = async (planned: Plan) => applyPlan(planned, registry, app.connection);
+
+  it('is not overwritten: nothing at all is written, and the objects are named', async () => {
+    await app.apply('channel_types: { room: { grants: { user: [read-channel, create-channel] } } }');
+    const planned = await app.plan(
+      'users: { lena: {} }\nchannel_types: { room: { grants: { user: { add: [pin-message] } } } }',
+    );
+    await app.connection.stream.write('UpdateChannelType', {
+      path: { name: 'room' },
+      body: { grants: { user: ['read-channel'] } },
+    });
+    app.emulator.clearRequests();
+    const result = await applied(planned);
+    expect(statuses(result)).toEqual({ 'channel_type/room': 'failed', 'user/lena': 'skipped' });
+    expect(result.outcomes).toMatchObject([{ diagnostic: { code: 'moved-since-plan' } }, {}]);
+    expect(writesOf(app.emulator)).toEqual([]);
+    expect(await grants('room')).toMatchObject({ user: ['read-channel'] });
+  });
+
+  it('does not count where the plan touches nothing', async () => {
+    await app.apply(
+      'users: { lena: {}, ben: {} }\nchannels: { messaging: { a: { created_by: lena, members: [lena] } } }',
+    );
+    const planned = await app.plan('channels: { messaging: { a: { name: New, moderators: [lena] } } }');
+    const place = { path: { type: 'messaging', id: 'a' } };
+    await app.connection.stream.write('UpdateChannelPartial', {
+      ...place,
+      body: { set: { topic: 'theirs' } },
+    });
+    await app.connection.stream.write('UpdateChannel', {
+      ...place,
+      body: { add_members: [{ user_id: 'ben' }] },
+    });
+    const result = await applied(planned);
+    expect(result.verified).toBe('converged');
+    const { channel } = await app.connection.reader.read('GetChannel', place);
+    expect(channel).toMatchObject({ name: 'New', topic: 'theirs', member_count: 2 });
+  });
+
+  it('counts when it went away', async () => {
+    await app.apply('channel_types: { room: {} }');
+    const planned = await app.plan('channel_types: { room: { reactions: false } }');
+    await app.connection.stream.write('DeleteChannelType', { path: { name: 'room' } });
+    expect(statuses(await applied(planned))).toEqual({ 'channel_type/room': 'failed' });
+  });
+});
+
+describe('one failure', () => {
+  it('of a user in a batch leaves the other users of the batch whole', async () => {
+    await app.apply('users: { old: {} }');
+    await app.connection.stream.write('DeleteUsers', { body: { user_ids: ['old'], user: 'soft' } });
+    const ids = ['a', 'b', 'c', 'old'];
+    const yaml = JSON.stringify({
+      users: Object.fromEntries(ids.map((id) => [id, { status: 'deactivated' }])),
+    });
+    const result = await app.apply(yaml);
+    expect(statuses(result)).toEqual({
+      'user/a': 'applied',
+      'user/b': 'applied',
+      'user/c': 'applied',
+      'user/old': 'failed',
+    });
+    expect(result.verified).toBe('unknown');
+  });
+
+  it('of all leaves nothing to read back, and nothing is said of the app', async () => {
+    app.emulator.addFault({ operation: 'UpdateUsers', kind: 'status', status: 400, code: 4, message: 'no' });
+    expect((await app.apply('users: { lena: {} }')).verified).toBe('unknown');
+  });
+
+  it('of a deletion that somebody was faster with leaves the others deleted', async () => {
+    await app.apply(
+      'users: { a: {} }\nchannels: { messaging: { one: { created_by: a }, two: { created_by: a }, three: { created_by: a } } }',
+    );
+    const planned = await app.plan(
+      JSON.stringify({
+        removed: ['one', 'two', 'three'].map((id) => ({ channel: `messaging:${id}`, because: 'over' })),
+      }),
+    );
+    const steps = planned.steps.map((step) => ({
+      ...step,
+      send: async (stream: Stream) => {
+        await stream
+          .write('DeleteChannels', { body: { cids: ['messaging:two'], hard_delete: true } })
+          .catch(() => undefined);
+        await step.send(stream);
+      },
+    }));
+    const result = await applyPlan({ ...planned, steps }, registry, app.connection);
+    expect(statuses(result)).toEqual({
+      'channel/messaging:one': 'applied',
+      'channel/messaging:three': 'applied',
+      'channel/messaging:two': 'applied',
+    });
+  });
+});
+
+it('removes channels before the type that they are of, in one apply', async () => {
+  await app.apply(
+    'users: { a: {} }\nchannel_types: { old: {} }\nchannels: { old: { one: { created_by: a } } }',
+  );
+  const result = await app.apply(`
+    removed:
+      - { channel_type: old, because: RFC 1 }
+      - { channel: "old:one", mode: hard, because: RFC 1 }
+      - { user: a, because: RFC 1 }
+  `);
+  expect(Object.values(statuses(result))).toEqual(['applied', 'applied', 'applied']);
+});
+
+it('tells an interrupted step that has written from one that was not begun', async () => {
+  await app.apply('users: { a: {}, b: {} }');
+  const stop = new AbortController();
+  const planned = await app.plan('removed: [{ user: a, mode: soft, because: asked }]');
+  const steps = planned.steps.map((step) => ({
+    ...step,
+    send: async (stream: Stream) => {
+      await step.send({
+        ...stream,
+        write: async (operation, input) => {
+          const answer = await stream.write(operation, input);
+          stop.abort();
+          return answer;
+        },
+      });
+    },
+  }));
+  const connection = await app.connect({ signal: stop.signal });
+  const result = await applyPlan({ ...planned, steps }, registry, connection, { signal: stop.signal });
+  expect(result).toMatchObject({ interrupted: true, wrote: true, verified: 'unknown' });
+  expect(statuses(result)).toEqual({ 'user/a': 'failed' });
 });
 
 describe('losses', () => {

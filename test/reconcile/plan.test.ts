@@ -174,6 +174,13 @@ describe('lifecycle', () => {
     expect(linesOf(plan)).toContain('+ channel/messaging:b name: New');
   });
 
+  it('ignore_changes keeps a reference that is not to be made from being looked up', async () => {
+    const plan = await app.plan(declared('members: [ghost], lifecycle: { ignore_changes: all }'));
+    expect(wordsOf(plan.diagnostics)).toBe('');
+    const members = await app.plan(declared('members: [ghost], lifecycle: { ignore_changes: [members] }'));
+    expect(wordsOf(members.diagnostics)).toBe('');
+  });
+
   it('prevent_destroy refuses the loss of members, whatever approves it', async () => {
     await app.apply('users: { ben: {} }\nchannels: { messaging: { a: { members: [lena, ben] } } }');
     const plan = await app.plan(

@@ -7,7 +7,7 @@ import type { Manifest } from '../../src/model/resource.ts';
 import { applyPlan, type ApplyOptions, type ApplyResult } from '../../src/reconcile/apply.ts';
 import { makePlan, type PlanOptions } from '../../src/reconcile/plan.ts';
 import { systemClock, type Clock } from '../../src/stream/clock.ts';
-import { connect, type Connection } from '../../src/stream/connect.ts';
+import { connect, type ConnectOptions, type Connection } from '../../src/stream/connect.ts';
 
 /** A local Stream with an app of its own, and a connection to it. */
 export interface TestApp {
@@ -17,6 +17,8 @@ export interface TestApp {
   plan(yaml: string, options?: PlanOptions): Promise<Plan>;
   /** Plans and applies; what is planned must be possible. */
   apply(yaml: string, options?: ApplyOptions & PlanOptions): Promise<ApplyResult & { readonly plan: Plan }>;
+  /** Another connection to the same app. */
+  connect(options?: Partial<ConnectOptions>): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -27,18 +29,22 @@ export async function testApp(options: EmulatorOptions = {}): Promise<TestApp> {
     app: { id: 1699146, name: 'Acme Chat' },
     ...options,
   });
-  const connection = await connect({
-    apiKey: emulator.apiKey,
-    apiSecret: emulator.apiSecret,
-    baseUrl: emulator.url,
-    clock: hurried,
-  });
+  const connectAgain = (more: Partial<ConnectOptions> = {}): Promise<Connection> =>
+    connect({
+      apiKey: emulator.apiKey,
+      apiSecret: emulator.apiSecret,
+      baseUrl: emulator.url,
+      clock: hurried,
+      ...more,
+    });
+  const connection = await connectAgain();
   const plan: TestApp['plan'] = (yaml, planOptions) =>
     makePlan(manifestOf(yaml), registry, connection.reader, planOptions);
   return {
     emulator,
     connection,
     plan,
+    connect: connectAgain,
     async apply(yaml, applyOptions = {}) {
       const planned = await plan(yaml, applyOptions);
       if (hasErrors(planned.diagnostics)) throw new Error(wordsOf(planned.diagnostics));
