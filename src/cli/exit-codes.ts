@@ -9,6 +9,8 @@ export const exitCodes = {
   invalid: 3,
   /** Wrong app, protected object, unapproved loss, policy. */
   blocked: 4,
+  /** The app is not what the plan says any more; nothing was written. */
+  stale: 5,
   /** Some write was sent, and not all are done. */
   partly: 6,
   /** Everything was written, and a second plan is not known to be empty. */

@@ -2,11 +2,11 @@
 
 const exitCodes = `
 Exit codes:
-  0    done                              4   blocked: wrong app, unapproved loss
+  0    done                              5   the app moved since the plan
   1    an error, or the answer was no    6   applied in part
   2    changes (--detailed-exitcode)     7   written, but a second plan is not empty
   3    the manifests are invalid         64  wrong usage
-                                         130 interrupted`;
+  4    blocked: wrong app, a loss        130 interrupted`;
 
 const credentials = `
 Credentials come from the environment:

@@ -80,6 +80,8 @@ export function applyExitCode({
   readonly verified: 'converged' | 'differs' | 'unknown';
   readonly wrote: boolean;
 }): ExitCode {
+  if (outcomes.some((one) => one.status === 'failed' && one.diagnostic.code === 'moved-since-plan'))
+    return exitCodes.stale;
   if (outcomes.some(({ status }) => status !== 'applied')) return wrote ? exitCodes.partly : exitCodes.failed;
   return verified === 'converged' ? exitCodes.done : exitCodes.notConverged;
 }
