@@ -10,6 +10,7 @@ export default defineConfig({
       include: ['src/**/*.ts'],
       exclude: ['src/emulator/**'],
       reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 90 },
     },
   },
 });

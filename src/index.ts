@@ -12,6 +12,7 @@ import { registry } from './kinds/registry.ts';
 import { readSources } from './manifest/files.ts';
 import { manifestSchema } from './manifest/json-schema.ts';
 import { loadManifest } from './manifest/load.ts';
+import { shownTexts, type ShownTexts } from './manifest/shown-text.ts';
 import type { Diagnostic, Result } from './model/diagnostic.ts';
 import type { JsonSchema } from './model/schema.ts';
 import type { Plan } from './model/plan.ts';
@@ -61,7 +62,8 @@ export interface ReportOptions extends Pick<
 
 /** A manifest with everything that was wrong, and the texts it came from, by file name, for code frames. */
 export interface Loaded extends Result<Manifest> {
-  readonly sources: ReadonlyMap<string, string>;
+  /** Lines and columns are those of the files; secrets and passwords in URLs are blanked. */
+  readonly sources: ShownTexts;
 }
 
 /**
@@ -75,7 +77,7 @@ export async function load(paths: readonly string[], options: LoadOptions = {}):
   return {
     value,
     diagnostics: [...sources.diagnostics, ...diagnostics],
-    sources: new Map(sources.value.map(({ file, text }) => [file, text])),
+    sources: shownTexts(sources.value, registry),
   };
 }
 

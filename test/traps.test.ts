@@ -705,10 +705,10 @@ describe('channels', () => {
     ]);
   });
 
-  it('trap 36: a distinct channel that somebody left looks absent, and gets its members back', async () => {
-    const yaml =
-      'distinct_channels: { pair: { type: messaging, created_by: lena, members: [ben, lena], name: Two } }';
-    await sentFor(yaml);
+  it('trap 36: a distinct channel that somebody left looks absent; nobody is put back, and the apply says so', async () => {
+    const yaml = (name: string) =>
+      `distinct_channels: { pair: { type: messaging, created_by: lena, members: [ben, lena], name: ${name} } }`;
+    await sentFor(yaml('Two'));
     const found = (
       await app.connection.reader.read('QueryChannels', { body: { filter_conditions: { distinct: true } } })
     )['channels'];
@@ -717,7 +717,19 @@ describe('channels', () => {
       path: { type: 'messaging', id: channel.id },
       body: { remove_members: ['ben'] },
     });
-    await sentFor(yaml);
+    app.emulator.clearRequests();
+    const result = await app.apply(yaml('One'));
+    expect(result.outcomes).toMatchObject([
+      { status: 'failed', diagnostic: { message: expect.stringContaining('ben left this channel') } },
+    ]);
+    expect(writesOf(app.emulator).map(({ call }) => call)).toEqual([
+      'POST /channels/messaging/query',
+      `PATCH /channels/messaging/${encodeURIComponent(channel.id)}`,
+    ]);
+    const live = await liveChannel('messaging', channel.id);
+    expect(live['members']).toMatchObject([{ user_id: 'lena' }]);
+    // The plan cannot see it, and wishes for it each time.
+    expect((await app.plan(yaml('One'))).changes).toMatchObject([{ action: 'create' }]);
   });
 
   it('trap 40: what the manifest declares is the same after it was sent', async () => {

@@ -42,6 +42,8 @@ Examples:
   $ streambed plan --app 1699146 stream/*.yaml        refuse any other app
   $ streambed plan --detailed-exitcode app.yaml       exit with 2 when something differs
   $ streambed plan --format json app.yaml | jq .summary
+  $ streambed plan --format markdown app.yaml > plan.md    a comment for the pull request
+  $ streambed plan --format github app.yaml           annotations and a summary, in GitHub Actions
   $ streambed plan --target emulator app.yaml         against a local stand-in`;
 
 export const applyHelp = `

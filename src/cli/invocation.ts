@@ -1,6 +1,6 @@
 import type { Address } from '../model/address.ts';
 
-export type Format = 'json' | 'terminal';
+export type Format = 'github' | 'json' | 'markdown' | 'terminal';
 
 interface Common {
   readonly debug: boolean;

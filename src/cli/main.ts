@@ -1,7 +1,6 @@
 import { StreamFailure } from '../model/stream.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
-import { visible } from '../render/escape.ts';
 import { applyCommand } from './commands/apply.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { planCommand } from './commands/plan.ts';
@@ -15,6 +14,7 @@ import { createPresenter, type Known } from './presenter.ts';
 import { parseArguments } from './program.ts';
 import { Stop } from './stop.ts';
 import { diagnosticOf } from './stream-failure.ts';
+import { answerUsage } from './usage.ts';
 import { packageVersion } from './version.ts';
 
 /** The whole program as a function: takes what a process takes, and resolves with its exit code. Never rejects. */
@@ -26,8 +26,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.stdout.write(parsed.text);
       return exitCodes.done;
     case 'usage':
-      io.stderr.write(`error: ${visible(parsed.message)}; ${parsed.hint}\n`);
-      return exitCodes.usage;
+      return answerUsage(parsed, argv.slice(2), io, version);
     case 'invocation':
       return runCommand(parsed.invocation, io, version);
   }

@@ -1,13 +1,16 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { PlanReport } from '../model/report.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
+import { renderGithub } from '../render/github.ts';
 import { renderJson } from '../render/json.ts';
+import { renderMarkdown } from '../render/markdown.ts';
 import { reportOfProblems } from '../render/report.ts';
 import { renderTerminal } from '../render/terminal.ts';
 import { codeFrame } from './code-frame.ts';
 import { colorFor } from './color.ts';
 import type { ApplyInvocation, PlanInvocation, ValidateInvocation } from './invocation.ts';
 import type { Io, Output } from './io.ts';
+import { appendStepSummary } from './step-summary.ts';
 
 type Reporting = ApplyInvocation | PlanInvocation | ValidateInvocation;
 
@@ -26,7 +29,8 @@ export interface Presenter {
 /** What is known by the time that something is printed; it grows while a command runs. */
 export interface Known {
   files: readonly string[];
-  sources: ReadonlyMap<string, string>;
+  /** The texts of manifests as they may be shown, by file name. */
+  sources: { get(file: string): string | undefined };
 }
 
 export function createPresenter(invocation: Reporting, io: Io, version: string, known: Known): Presenter {
@@ -55,26 +59,38 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
     );
   };
 
+  const document = (report: PlanReport): void => {
+    switch (format) {
+      case 'terminal':
+        return;
+      case 'json':
+        return io.stdout.write(renderJson(report));
+      case 'markdown':
+        return io.stdout.write(renderMarkdown(report));
+      case 'github':
+        io.stdout.write(renderGithub(report));
+        appendStepSummary(report, io);
+    }
+  };
+
   return {
     result: (report, diagnostics) => {
       if (format === 'terminal') {
         if (previewed) io.stdout.write('\n');
         return terminal(report, io.stdout);
       }
-      explain(diagnostics.filter(({ severity }) => severity === 'error'));
-      io.stdout.write(renderJson(report));
+      // Annotations tell them already, in the same log.
+      if (format !== 'github') explain(diagnostics.filter(({ severity }) => severity === 'error'));
+      document(report);
     },
     preview: (report) => {
       previewed = true;
-      terminal(report, format === 'json' ? io.stderr : io.stdout);
+      terminal(report, format === 'terminal' ? io.stdout : io.stderr);
     },
     problems: (outcome, diagnostics) => {
-      explain(diagnostics);
-      if (format !== 'json') return;
+      if (format !== 'github') explain(diagnostics);
       const { files } = known;
-      io.stdout.write(
-        renderJson(reportOfProblems({ command, version, emulator, files, diagnostics, outcome })),
-      );
+      document(reportOfProblems({ command, version, emulator, files, diagnostics, outcome }));
     },
     say: (text) => {
       if (detail !== 'none') io.stderr.write(`${text}\n`);

@@ -193,8 +193,8 @@ function addReading(command: Command): Command {
   return command
     .argument('[paths...]', 'manifests, YAML or JSON; - for standard input')
     .addOption(
-      new Option('--format <HOW>', 'for people or for programs')
-        .choices(['terminal', 'json'])
+      new Option('--format <HOW>', 'for people, programs, a pull-request comment, GitHub Actions')
+        .choices(['terminal', 'json', 'markdown', 'github'])
         .default('terminal'),
     );
 }
@@ -234,7 +234,7 @@ function allowance(
 }
 
 function address(text: string, before: readonly Address[] = []): readonly Address[] {
-  // Plans name the one object of this kind without its key.
+  // Plans name the one object of this kind without its key; the registry is not loaded to read a command line.
   if (text === 'app_settings') return [...before, 'app_settings/app'];
   if (!/^[a-z][a-z_]*\/./.test(text))
     throw new InvalidArgumentError('It must look like channel_type/support.');

@@ -1,5 +1,6 @@
 import type { ApplyEvent } from '../model/outcome.ts';
 import { visible } from '../render/escape.ts';
+import { withoutUserinfo } from '../render/mask.ts';
 import type { Io } from './io.ts';
 
 /** Shows how far an apply is. */
@@ -9,10 +10,15 @@ export interface Progress {
   end(): void;
 }
 
-/** One line that is drawn over and over on a terminal, and one line an event everywhere else. */
-export function createProgress(io: Io): Progress {
-  return io.stderr.isTTY ? bar(io) : lines(io);
+/**
+ * One line that is drawn over and over on a terminal, and one line an event everywhere else. `scrubbed` takes secrets
+ * out of what Stream says.
+ */
+export function createProgress(io: Io, scrubbed: (text: string) => string = withoutUserinfo): Progress {
+  return io.stderr.isTTY ? bar(io, scrubbed) : lines(io, scrubbed);
 }
+
+type Scrub = (text: string) => string;
 
 const redrawMs = 100;
 const barWidth = 24;
@@ -23,7 +29,7 @@ export function limitText(seconds: number): string {
   return `waiting ${Math.ceil(seconds)} s for Stream's rate limit`;
 }
 
-function bar({ stderr, now }: Io): Progress {
+function bar({ stderr, now }: Io, scrubbed: Scrub): Progress {
   let drawn = Number.NEGATIVE_INFINITY;
   let state = { done: 0, steps: 0, text: '' };
   const draw = (atOnce: boolean): void => {
@@ -38,33 +44,35 @@ function bar({ stderr, now }: Io): Progress {
       state = {
         done: 'done' in event ? event.done : state.done,
         steps: 'steps' in event ? event.steps : state.steps,
-        text: textOf(event),
+        text: textOf(event, scrubbed),
       };
-      if (event.type === 'failed') stderr.write(`${clear}${textOf(event)}\n`);
-      draw(event.type !== 'sent' || event.done === event.steps);
+      if (event.type === 'failed') stderr.write(`${clear}${textOf(event, scrubbed)}\n`);
+      draw((event.type !== 'sent' && event.type !== 'skipped') || event.done === event.steps);
     },
     end: () => stderr.write(clear),
   };
 }
 
-function lines({ stderr }: Io): Progress {
+function lines({ stderr }: Io, scrubbed: Scrub): Progress {
   return {
     show: (event) => {
       const count = 'done' in event ? `${event.done}/${event.steps} ` : '';
-      stderr.write(`${count}${textOf(event)}\n`);
+      stderr.write(`${count}${textOf(event, scrubbed)}\n`);
     },
     end: () => undefined,
   };
 }
 
-function textOf(event: ApplyEvent): string {
+function textOf(event: ApplyEvent, scrubbed: Scrub): string {
   switch (event.type) {
     case 'started':
       return event.steps === 1 ? 'applying 1 step' : `applying ${event.steps} steps`;
     case 'sent':
-      return visible(event.step);
+      return visible(scrubbed(event.step));
     case 'failed':
-      return `failed: ${visible(event.step)}: ${visible(event.message)}`;
+      return `failed: ${visible(scrubbed(event.step))}: ${visible(scrubbed(event.message))}`;
+    case 'skipped':
+      return `skipped: ${visible(scrubbed(event.step))}: ${visible(scrubbed(event.because))}`;
     case 'waiting':
       return event.why === 'limit'
         ? limitText(event.seconds)

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../model/kind.ts';
-import type { Answer, Input, ReadOperation, ReadStream } from '../model/stream.ts';
-import { textAt, treeAt } from './values.ts';
+import type { Input, ReadOperation, ReadStream } from '../model/stream.ts';
+import { heldList } from './answers.ts';
+import { textAt } from './values.ts';
 
 /** Things that manifests refer to and that this version cannot declare yet: each is one list in the live app. */
 export const catalogues: readonly Catalogue[] = [
@@ -18,39 +19,40 @@ export const catalogues: readonly Catalogue[] = [
       'moderator',
       'user',
     ]),
-    known: listed('ListRoles', (answer) => names(answer, 'roles', 'name')),
+    known: listed('ListRoles', 'roles', ['name']),
   },
   {
     name: 'permission',
     everywhere: permissionIds(),
-    known: listed('ListPermissions', (answer) => names(answer, 'permissions', 'id')),
+    known: listed('ListPermissions', 'permissions', ['id']),
   },
   {
     name: 'command',
     everywhere: new Set(['all', 'ban', 'fun_set', 'giphy', 'moderation_set', 'mute', 'unban', 'unmute']),
-    known: listed('ListCommands', (answer) => [
-      'all',
-      ...names(answer, 'commands', 'name'),
-      ...names(answer, 'commands', 'set'),
-    ]),
+    known: listed('ListCommands', 'commands', ['name', 'set'], ['all']),
   },
   {
     name: 'blocklist',
     everywhere: new Set(['profanity_en_2020_v1']),
-    known: listed('ListBlockLists', (answer) => names(answer, 'blocklists', 'name'), {
-      query: { limit: 200 },
-    }),
+    known: listed('ListBlockLists', 'blocklists', ['name'], [], { query: { limit: 200 } }),
   },
 ];
 
-function listed(operation: ReadOperation, namesOf: (answer: Answer) => readonly string[], input?: Input) {
-  return async (stream: ReadStream): Promise<ReadonlySet<string>> =>
-    new Set(namesOf(await stream.read(operation, input)));
-}
-
-function names(answer: Answer, list: string, field: string): readonly string[] {
-  const entries = answer[list];
-  return Array.isArray(entries) ? entries.flatMap((entry) => textAt(treeAt(entry), field) ?? []) : [];
+/** The names in one list: what these fields of its entries say, and some more. */
+function listed(
+  operation: ReadOperation,
+  list: string,
+  fields: readonly string[],
+  more: readonly string[] = [],
+  input?: Input,
+) {
+  return async (stream: ReadStream): Promise<ReadonlySet<string>> => {
+    const entries = heldList(await stream.read(operation, input), operation, list);
+    return new Set([
+      ...more,
+      ...entries.flatMap((entry) => fields.flatMap((field) => textAt(entry, field) ?? [])),
+    ]);
+  };
 }
 
 /** The ids that Stream's actions give: in kebab case, plain, for what a user owns, and across teams. */

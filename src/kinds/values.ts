@@ -58,3 +58,17 @@ export function instant(value: unknown): string | undefined {
   const time = Date.parse(value);
   return Number.isNaN(time) ? value : new Date(time).toISOString();
 }
+
+/** True for values that are the same but for the order of keys, which means nothing. */
+export function same(one: unknown, two: unknown): boolean {
+  return JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(two));
+}
+
+/** Objects become lists of their entries by key, in a tree of their own so that no list is taken for one. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return { list: value.map(inOrder) };
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .map(([key, below]) => [key, inOrder(below)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind } from '../model/kind.ts';
 import type { AppGuard } from '../model/resource.ts';
 import { coreValue } from './core-schema.ts';
+import { holdsSecret } from './secret.ts';
 import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
 import { givenTwice, mapHere, nameHere } from './shapes.ts';
@@ -27,9 +28,10 @@ export function appOf(kind: Kind, blocks: readonly Entry[], diagnostics: Diagnos
   let name: ScalarNode | undefined;
   let lifecycle: Entry | undefined;
   const guardLines: Entry[] = [];
+  const secret = holdsSecret(kind.schema);
 
   for (const block of blocks) {
-    for (const entry of mapHere(block.value, 'app', `Write ${listed(lines)} under it.`, diagnostics)
+    for (const entry of mapHere(block.value, 'app', `Write ${listed(lines)} under it.`, diagnostics, secret)
       ?.entries ?? []) {
       const { key, value } = entry;
       switch (key.text) {
@@ -71,7 +73,7 @@ export function appOf(kind: Kind, blocks: readonly Entry[], diagnostics: Diagnos
     app: ScalarNode,
     refused: (leaf: Entry) => Diagnostic | undefined = () => undefined,
   ): boolean {
-    const map = mapHere(node, what, 'Write one line for each, or leave it out.', diagnostics);
+    const map = mapHere(node, what, 'Write one line for each, or leave it out.', diagnostics, secret);
     for (const leaf of map?.entries ?? []) {
       const refusal = refused(leaf);
       if (refusal !== undefined) diagnostics.push(refusal);

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { JsonSchema, Unset } from '../model/schema.ts';
 import { coreValue } from './core-schema.ts';
+import { holdsSecret, mayHoldPassword } from './secret.ts';
 import { problem } from './problem.ts';
 import { placeText } from './source.ts';
 import {
@@ -48,14 +49,15 @@ export function decode(node: Node, schema: JsonSchema | undefined): Decoded {
     const types = typesOf(expected, 'scalar');
     if (types?.includes('string') && !part.plain) return part.text;
     const core = part.plain ? coreValue(part.text) : text;
-    if (core.type === 'null') return fail(part, noValue(part, name));
+    if (core.type === 'null') return fail(part, noValue(part, name, secret || holdsSecret(expected)));
     if (types?.includes('string') || (types === undefined && core.type === 'text')) {
-      if (cutOff(part) && !expected?.enum?.includes(part.text)) diagnostics.push(cutOffProblem(part, secret));
+      if (cutOff(part) && !expected?.enum?.includes(part.text))
+        diagnostics.push(cutOffProblem(part, secret || holdsSecret(expected)));
       return part.text;
     }
     if (core.type === 'boolean' || core.type === 'number') return core.value;
     if (core.type === 'bad-number' && wantsNumber(types))
-      return fail(part, badNumber(part, types === undefined, secret));
+      return fail(part, badNumber(part, types === undefined, secret || holdsSecret(expected)));
     return part.text;
   }
 
@@ -114,9 +116,9 @@ export function cutOff(scalar: ScalarNode): boolean {
 }
 
 /** The problem of a key without a value, or with `null`. */
-export function noValue(part: ScalarNode, name: string): Diagnostic {
+export function noValue(part: ScalarNode, name: string, secret = false): Diagnostic {
   const what = name === '' ? 'this' : `\`${name}\``;
-  if (part.text === '' && cutOffAtOnce(part)) return cutOffProblem(part);
+  if (part.text === '' && cutOffAtOnce(part)) return cutOffProblem(part, secret);
   return problem(
     'no-value',
     placeOf(part),
@@ -150,7 +152,10 @@ function cutOffAtOnce({ source, end }: ScalarNode): boolean {
 
 /** The problem of a text that a comment cuts off. */
 export function cutOffProblem(part: ScalarNode, secret = false): Diagnostic {
-  if (secret) {
+  const all = part.source.text;
+  const lineEnd = all.indexOf('\n', part.end);
+  const whole = all.slice(part.start, lineEnd === -1 ? all.length : lineEnd).trim();
+  if (secret || mayHoldPassword(whole)) {
     return problem(
       'cut-off-by-comment',
       placeOf(part),
@@ -158,9 +163,6 @@ export function cutOffProblem(part: ScalarNode, secret = false): Diagnostic {
       'Put the text in quotes.',
     );
   }
-  const all = part.source.text;
-  const lineEnd = all.indexOf('\n', part.end);
-  const whole = all.slice(part.start, lineEnd === -1 ? all.length : lineEnd).trim();
   return problem(
     'cut-off-by-comment',
     placeOf(part),
@@ -185,7 +187,12 @@ function badNumber(part: ScalarNode, textIsPossible: boolean, secret: boolean): 
 }
 
 function repeated(again: Node, first: Node, { name, secret }: Context): Diagnostic {
-  const word = secret ? 'this' : again.type === 'scalar' ? `\`${again.text}\`` : '';
+  const word =
+    secret || (again.type === 'scalar' && mayHoldPassword(again.text))
+      ? 'this'
+      : again.type === 'scalar'
+        ? `\`${again.text}\``
+        : '';
   return problem(
     'duplicate',
     placeOf(again),

@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
 import type { JsonSchema } from '../model/schema.ts';
 import type { ManifestCode } from './codes.ts';
+import { holdsSecret, mayHoldPassword } from './secret.ts';
 import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
 import type { RawIssue } from './raw-issue.ts';
@@ -86,7 +87,7 @@ function walk(
     } else return undefined;
     secret ||= schema?.['x-streambed-sensitive'] === true;
   }
-  return { node, name, schema: schema ?? {}, label, secret };
+  return { node, name, schema: schema ?? {}, label, secret: secret || holdsSecret(schema) };
 }
 
 function diagnosticFor(issue: RawIssue, place: Place): Diagnostic | undefined {
@@ -152,7 +153,7 @@ function missingField(issue: RawIssue, place: Place): Diagnostic | undefined {
 
 function valueWording(issue: RawIssue, place: Place): Wording {
   const { node, schema, secret } = place;
-  const said = secret ? 'what is written' : described(node);
+  const said = described(node, secret);
   const what = subject(place);
   const limit = issue.params['limit'];
   const written = node.type === 'scalar' && !secret ? node.text : '';
@@ -243,7 +244,7 @@ function typeWording(place: Place): Wording {
     node.type === 'scalar' && node.plain ? /^(?:y|yes|n|no|on|off)$/i.exec(node.text)?.[0] : undefined;
   const expected = expectation(schema);
   const wantsFlag = [schema.type].flat().includes('boolean');
-  const message = `${subject(place)} must be ${expected}, not ${secret && node.type === 'scalar' ? 'what is written' : described(node)}`;
+  const message = `${subject(place)} must be ${expected}, not ${described(node, secret)}`;
   const code = 'wrong-type';
   if (wantsFlag && flagWord !== undefined) {
     return {
@@ -256,7 +257,11 @@ function typeWording(place: Place): Wording {
     return { code, message, help: 'Take the quotes away.' };
   }
   if (node.type === 'scalar' && expected.startsWith('a list')) {
-    return { code, message, help: secret ? 'Write a list.' : `Write a list: [${node.text}].` };
+    return {
+      code,
+      message,
+      help: secret || mayHoldPassword(node.text) ? 'Write a list.' : `Write a list: [${node.text}].`,
+    };
   }
   return { code, message, help: schema.description ?? 'Change the value, or remove the line.' };
 }

@@ -74,18 +74,26 @@ function keyOf(kind: Kind, written: string, map: MapNode, found: Diagnostic[]): 
     });
     return undefined;
   };
-  const colon = written.indexOf(':');
-  const type = written.slice(0, colon);
-  const rest = written.slice(colon + 1);
-  if (kind.layout === 'typed') {
-    return colon < 1 || rest === '' ? form('Write the type and the id: `TYPE:ID`.') : written;
+  if (kind.removalKey !== undefined) {
+    const help = `Write it as plans name it, without \`${kind.name}/\`.`;
+    return kind.removalKey(written) ?? form(help);
   }
-  // A channel without an id is known by its members, in any order.
+  const colon = written.indexOf(':');
+  if (kind.layout === 'typed' && (colon < 1 || colon === written.length - 1))
+    return form('Write the type and the id: `TYPE:ID`.');
+  // For kinds without `removalKey`: a channel without an id is known by its members, in any order.
   if (kind.name === 'distinct_channel') {
-    const members = [...new Set(rest.split(',').map((member) => member.trim()))].sort(byCodeUnits);
+    const members = [
+      ...new Set(
+        written
+          .slice(colon + 1)
+          .split(',')
+          .map((member) => member.trim()),
+      ),
+    ].sort(byCodeUnits);
     if (colon < 1 || members.length < 2 || members.includes(''))
       return form('Write the type and the members: `TYPE:MEMBER,MEMBER`.');
-    return `${type}:${members.join(',')}`;
+    return `${written.slice(0, colon)}:${members.join(',')}`;
   }
   return written;
 }

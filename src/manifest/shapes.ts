@@ -6,21 +6,30 @@ import { placeText } from './source.ts';
 import { isUnsetNode, placeOf, type MapNode, type Node, type ScalarNode } from './tree.ts';
 import { described } from './wording.ts';
 
-/** The map that must be here, or undefined and a problem; `what` names the key, `help` says what to write. */
+/**
+ * The map that must be here, or undefined and a problem; `what` names the key, `help` says what to write. What stands
+ * here instead is not repeated where the map may hold secrets.
+ */
 export function mapHere(
   node: Node,
   what: string,
   help: string,
   diagnostics: Diagnostic[],
+  secret = false,
 ): MapNode | undefined {
   if (node.type === 'map' && !isUnsetNode(node)) return node;
   if (node.type === 'scalar' && node.broken) return undefined;
   diagnostics.push(
     isEmptyHere(node)
-      ? { ...noValue(node, what), help }
+      ? { ...noValue(node, what, secret), help }
       : isUnsetNode(node)
         ? notClearable(node, what)
-        : problem('wrong-type', placeOf(node), `\`${what}\` must be a map, not ${described(node)}`, help),
+        : problem(
+            'wrong-type',
+            placeOf(node),
+            `\`${what}\` must be a map, not ${described(node, secret)}`,
+            help,
+          ),
   );
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../model/schema.ts';
 import { coreValue } from './core-schema.ts';
+import { mayHoldPassword } from './secret.ts';
 import { typesOf, type TypeName } from './schema-walk.ts';
 import { isUnsetNode, type Node } from './tree.ts';
 
@@ -10,11 +11,12 @@ export function expectation(schema: JsonSchema): string {
   return types.length === 0 ? 'another value' : types.map((type) => typeWords[type]).join(' or ');
 }
 
-/** Words for what was written: `the text "yes"`, `a list`. */
-export function described(node: Node): string {
+/** Words for what was written: `the text "yes"`, `a list`. Nothing is repeated of what is secret. */
+export function described(node: Node, secret = false): string {
   if (isUnsetNode(node)) return '!unset';
   if (node.type === 'list') return 'a list';
   if (node.type === 'map') return 'a map';
+  if (secret || mayHoldPassword(node.text)) return 'what is written';
   const core = node.plain ? coreValue(node.text) : undefined;
   const shown = node.text.length > 60 ? `${node.text.slice(0, 60)}…` : node.text;
   if (core?.type === 'boolean') return shown;

@@ -13,10 +13,11 @@ export function syntaxProblem(source: Source, error: YAMLParseError | YAMLWarnin
     return problem(
       'foreign-tag',
       at,
-      `YAML reads \`${written}\` as a tag, and there is none of this name here`,
+      // Not repeated: a password may begin with `!`, and nobody knows yet which field this is.
+      'YAML reads this as a tag, and there is none of this name here',
       written.startsWith('!!')
         ? 'Leave the tag out: the type follows from the field. Quote the value if it is a text.'
-        : `Quote it: '${written}'.`,
+        : "Quote the text that begins with `!`: '!…'.",
     );
   }
   const { message, help } = wording(error, written);
@@ -97,7 +98,8 @@ function wording(
       };
     default:
       return {
-        message: `something that does not belong here: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`,
+        // After a colon the package repeats what is written, which may be a secret.
+        message: `something that does not belong here: ${lowerFirst(error.message.replace(/: [^]*$/, ''))}`,
         help: 'Check quotes, brackets and indentation in this line and the one before it.',
       };
   }
@@ -116,9 +118,13 @@ function missing(message: string): { readonly message: string; readonly help: st
     return { message: 'a line break is missing here', help: 'Start the block on its own line.' };
   }
   return {
-    message: `something is missing: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+    message: `something is missing: ${lowerFirst(message)}`,
     help: 'Check quotes, brackets and commas in this line and the one before it.',
   };
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** Two keys with the same text, at the second. */
@@ -144,10 +150,10 @@ export function unknownAlias(at: SourceSpan, name: string, open: boolean): Diagn
   return problem(
     'unknown-alias',
     at,
-    open ? `\`*${name}\` contains itself` : `there is no anchor \`&${name}\` before this alias`,
+    open ? `\`*${name}\` contains itself` : 'there is no anchor of this name before this alias',
     open
       ? 'Write the value out instead.'
-      : `Quote it if it is a text: '*${name}'. An alias needs its anchor earlier in the same document.`,
+      : `Quote it if it is a text: '*…'. An alias needs its anchor earlier in the same document.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Alias, ParsedNode, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
 import { spanOf, type Source } from './source.ts';

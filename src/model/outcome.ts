@@ -25,5 +25,12 @@ export type ApplyEvent =
       readonly done: number;
       readonly steps: number;
     }
+  | {
+      readonly type: 'skipped';
+      readonly step: StepId;
+      readonly because: string;
+      readonly done: number;
+      readonly steps: number;
+    }
   | { readonly type: 'waiting'; readonly why: 'limit' | 'propagation'; readonly seconds: number }
   | { readonly type: 'verifying' };

@@ -125,6 +125,8 @@ class Run {
     const [done, total] = [this.#done, this.#total];
     if (result.status === 'failed') {
       this.#onEvent({ type: 'failed', step: id, message: messageOf(result.error), done, steps: total });
+    } else if (result.status === 'skipped') {
+      this.#onEvent({ type: 'skipped', step: id, because: result.because, done, steps: total });
     } else {
       this.#onEvent({ type: 'sent', step: id, done, steps: total });
     }

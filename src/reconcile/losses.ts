@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { grouped } from '../model/grouped.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Plan, PlannedLoss } from '../model/plan.ts';
 
@@ -44,22 +45,41 @@ export interface Refusal extends Diagnostic {
  * number. The help is the flags to type.
  */
 export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): readonly Refusal[] {
-  const open = plan.losses.filter((loss) => !loss.approved);
-  const counts = new Map<string, number>();
-  for (const { what, names } of open) counts.set(what, (counts.get(what) ?? 0) + names.length);
-  const over = [...counts].filter(([what, count]) => count > (allowed.get(what) ?? 0));
-  return over.map(([what, count]) => {
-    const where = open.filter((loss) => loss.what === what);
-    const list = where.map(({ change, names }) => `${change.address} (${names.join(', ')})`).join('; ');
-    const limit = allowed.get(what);
-    return {
-      what,
-      severity: 'error',
-      code: 'unapproved-loss',
-      message: `${count} × ${what} would be lost, and ${limit === undefined ? 'nothing approves it' : `only ${limit} are approved`}: ${list}`,
-      help: `If that is meant, add ${[...counts].map(([one, number]) => `--allow-destroy ${one}=${number}`).join(' ')}`,
-      ...(where[0]?.change.resource === undefined ? {} : { at: where[0].change.resource.locate([], 'name') }),
-      ...(where[0] === undefined ? {} : { address: where[0].change.address }),
-    };
-  });
+  // What prevent_destroy shields is refused for good: no flag would help, so none is offered.
+  const open = plan.losses.filter(
+    ({ approved, change }) => !approved && change.resource?.lifecycle.prevent_destroy !== true,
+  );
+  const groups = [...grouped(open, ({ what }) => what)].map(([what, losses]) => ({
+    what,
+    losses,
+    count: losses.reduce((sum, { names }) => sum + names.length, 0),
+  }));
+  const flags = groups.map(({ what, count }) => `--allow-destroy ${what}=${count}`).join(' ');
+  return groups
+    .filter(({ what, count }) => count > (allowed.get(what) ?? 0))
+    .map(({ what, losses, count }): Refusal => {
+      const limit = allowed.get(what);
+      const approval = limit === undefined ? 'nothing approves it' : `the approval is for ${limit}`;
+      const shown = losses.slice(0, MOST).map(({ change, names }) => `${change.address} (${someOf(names)})`);
+      const more = losses.length - shown.length;
+      const where = [...shown, ...(more > 0 ? [`${more} more objects`] : [])].join('; ');
+      const [first] = losses;
+      return {
+        what,
+        severity: 'error',
+        code: 'unapproved-loss',
+        message: `${count} ${what}${count === 1 ? '' : 's'} would be lost, and ${approval}: ${where}`,
+        help: `If that is meant, add ${flags}`,
+        ...(first?.change.resource === undefined ? {} : { at: first.change.resource.locate([], 'name') }),
+        ...(first === undefined ? {} : { address: first.change.address }),
+      };
+    });
+}
+
+/** The plan spells every name out where it changes; a message names a few. */
+const MOST = 5;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST;
+  return [...names.slice(0, MOST), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -57,20 +57,24 @@ function goingLine({ how, because }: ReportChange): Line {
   return { tone: 'remove', text: `${indent}${goingWords[how ?? 'delete']}${reason}` };
 }
 
-const goingWords = {
+/** How an object goes, in words of our own. */
+export const goingWords = {
   delete: 'will be deleted',
   hard: 'will be deleted for good: Stream cannot restore it',
   reset: "returns to Stream's defaults (built-in types cannot be deleted)",
   soft: 'will be deleted softly: Stream keeps what it can restore',
 } as const satisfies Record<NonNullable<ReportChange['how']>, string>;
 
+/** True for the loss that is the deletion of the object itself. */
+export function isItself({ what, names }: ReportLoss, { action, kind, key }: ReportChange): boolean {
+  return action === 'delete' && what === kind && names.every((name) => name === key);
+}
+
 /** Names that the differences below spell out are only counted here. */
 function lossLines(loss: ReportLoss, change: ReportChange, page: Page): readonly Line[] {
   const { what, names, approved } = loss;
   const note = approved ? '' : ' (not approved)';
-  const itself =
-    change.action === 'delete' && what === change.kind && names.every((name) => name === change.key);
-  if (itself) return approved ? [] : [{ tone: 'remove', text: `${indent}not approved` }];
+  if (isItself(loss, change)) return approved ? [] : [{ tone: 'remove', text: `${indent}not approved` }];
   const below = new Set(change.fields.flatMap((field) => (field.removed ?? []).map(({ name }) => name)));
   const text = `${indent}loses ${counted(names.length, visible(what))}${note}`;
   if (names.every((name) => below.has(name))) return [{ tone: 'remove', text }];
@@ -81,15 +85,16 @@ function lossLines(loss: ReportLoss, change: ReportChange, page: Page): readonly
   ];
 }
 
-function restLines(change: ReportChange, page: Page): readonly Line[] {
+/** What an object's differences do not show: values that are sent unseen, and how much stays. */
+export function restLines(change: ReportChange, page: Page, margin = indent): readonly Line[] {
   const lines: Line[] = [];
   if (change.uncompared.length > 0) {
     const verb = change.fields.length === 0 ? 'sent again' : 'sent';
     const paths = change.uncompared.map((path) => pathLabel(path.split('.')));
-    lines.push(...wrapped(`${indent}${verb}, cannot be compared: `, paths, page.width).map(plain));
+    lines.push(...wrapped(`${margin}${verb}, cannot be compared: `, paths, page.width).map(plain));
   }
   if (change.action === 'update' && change.unchanged > 0) {
-    lines.push({ tone: 'quiet', text: `${indent}${change.unchanged} unchanged` });
+    lines.push({ tone: 'quiet', text: `${margin}${change.unchanged} unchanged` });
   }
   return lines;
 }

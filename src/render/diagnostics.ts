@@ -2,6 +2,7 @@ import type { Diagnostic, Severity, SourceSpan } from '../model/diagnostic.ts';
 import type { ReportDiagnostic } from '../model/report.ts';
 import { visible } from './escape.ts';
 import { printed, type Line, type Tone } from './line.ts';
+import { blankedUserinfo, shownDiagnostic } from './mask.ts';
 import { addressText, counted } from './words.ts';
 
 /** How diagnostics are printed for people. */
@@ -29,7 +30,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: D
 
 /** One problem as lines: where it is, what is wrong, and below it what to do. */
 export function diagnosticLines(diagnostic: ReportDiagnostic, indent: string): readonly Line[] {
-  const { severity, code, message, help, source } = diagnostic;
+  const { severity, code, message, help, source } = shownDiagnostic(diagnostic);
   const place = placeText(diagnostic);
   const column = source === undefined ? '' : `:${source.column}`;
   const first = `${indent}${severity}[${visible(code)}]${place === '' ? '' : ` ${place}${column}`}: ${visible(message)}`;
@@ -51,7 +52,7 @@ export function countText(diagnostics: readonly { readonly severity: Severity }[
 const tones: Readonly<Record<Severity, Tone>> = { error: 'warn', warning: 'change', note: 'quiet' };
 
 /** The line of a manifest, or the object when there is none. */
-function placeText({ source, address }: ReportDiagnostic): string {
+export function placeText({ source, address }: Pick<ReportDiagnostic, 'address' | 'source'>): string {
   if (source !== undefined) return `${visible(source.file)}:${source.line}`;
   return address === undefined ? '' : addressText(address);
 }
@@ -60,5 +61,5 @@ function frameLines(frame: string): readonly Line[] {
   return frame
     .replace(/\r?\n$/, '')
     .split(/\r?\n/)
-    .map((text) => ({ tone: 'quiet', text: `  ${visible(text)}` }));
+    .map((text) => ({ tone: 'quiet', text: `  ${visible(blankedUserinfo(text))}` }));
 }

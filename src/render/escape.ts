@@ -24,6 +24,8 @@ const host = /([a-z][a-z0-9+.-]{0,30}:[/\\]{2,})([^\s/?#\\]*)/giu;
 
 /** Foreign text that can be printed anywhere within a line: nothing in it is invisible, and hosts are ASCII. */
 export function visible(text: string): string {
+  // Most text is like this, and a large plan has very much of it.
+  if (/^[\x20-\x7e]*$/.test(text) && !/::|##/.test(text)) return text;
   return text
     .replace(host, (_whole, scheme: string, name: string) => scheme + ascii(name))
     .replace(unsafe, (found, ...rest) => {
@@ -54,6 +56,7 @@ function escaped(found: string): string {
   return codePoint(found);
 }
 
-function codePoint(character: string): string {
+/** One character by its number: `\u{202e}`. */
+export function codePoint(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }

@@ -38,7 +38,7 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
 }
 
 /** With a whole object go its switches that are off and its empty lists; only `-v` and JSON tell those. */
-function holdsSomething(field: ReportField): boolean {
+export function holdsSomething(field: ReportField): boolean {
   if (field.op === 'elements') return (field.removed ?? []).length > 0;
   return field.op !== 'remove' || (field.before !== false && field.before !== 0);
 }
@@ -52,12 +52,10 @@ function valueChangeLines(
   const label = labelled(field.path, column);
   const before = field.op === 'add' ? undefined : side(field, 'before');
   const after = field.op === 'remove' ? undefined : side(field, 'after');
-  const flow = (one: Side): string =>
-    (one.secret ? [one.text, one.note] : [flowText(one.value), one.note]).join('');
   const both = action === 'update' || (before !== undefined && after !== undefined);
   const inline = both
-    ? `${before === undefined ? 'not set' : flow(before)} → ${after === undefined ? 'not set' : flow(after)}`
-    : [before, after].map((one) => (one === undefined ? '' : flow(one))).join('');
+    ? `${before === undefined ? 'not set' : sideText(before)} → ${after === undefined ? 'not set' : sideText(after)}`
+    : [before, after].map((one) => (one === undefined ? '' : sideText(one))).join('');
   const goes = after === undefined;
   const sign = goes && !both ? '− ' : '';
   const whole = `${indent}${sign}${label}${inline}`;
@@ -86,7 +84,13 @@ type Side = { readonly note: string } & (
   | { readonly secret: false; readonly value: unknown }
 );
 
-function side(field: ReportField, name: 'before' | 'after'): Side {
+/** One side of a difference on one line, whole. */
+export function sideText(one: Side): string {
+  return (one.secret ? one.text : flowText(one.value)) + one.note;
+}
+
+/** What a field was or will be. */
+export function side(field: ReportField, name: 'before' | 'after'): Side {
   const fingerprint = field[`${name}_fingerprint`];
   if (!Object.hasOwn(field, name)) return { secret: true, text: secretText(fingerprint), note: '' };
   const note = fingerprint === undefined ? '' : ` ${secretText(fingerprint)}`;
@@ -128,7 +132,7 @@ function setLines(
 }
 
 /** The elements that come, packed; after the first dozen only their number, unless everything is asked for. */
-function addedTexts(
+export function addedTexts(
   added: readonly string[],
   name: string,
   page: Page,
@@ -149,7 +153,8 @@ function labelled(path: readonly string[], column: number): string {
   return padded(`${pathLabel(path)}  `, column);
 }
 
-function sizeText(field: ReportField, action: ReportChange['action']): string {
+/** How many elements a set has before and after. */
+export function sizeText(field: ReportField, action: ReportChange['action']): string {
   const before = grouped(field.before_size ?? 0);
   const after = grouped(field.after_size ?? 0);
   if (action === 'create') return after;

@@ -75,9 +75,34 @@ export function maskFor(schema: JsonSchema | undefined, fingerprint: (text: stri
  * read one, in which a password may hold spaces; in the middle of prose a space ends the URL.
  */
 export function withoutUserinfo(text: string): string {
-  return text
-    .replace(/^(\s*(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,})[^/?#\\]*@/i, '$1***@')
-    .replace(/([a-z][a-z0-9+.-]{0,30}:[/\\]+)[^\s/?#\\]*@/gi, '$1***@');
+  return text.replace(wholeUrl, '$1***@').replace(urlInProse, '$1***@');
+}
+
+/** The same with as many characters as before, where columns matter. */
+export function blankedUserinfo(line: string): string {
+  const blank = (found: string, head: string): string =>
+    `${head}${'*'.repeat(found.length - head.length - 1)}@`;
+  return line.replace(wholeUrl, blank).replace(urlInProse, blank);
+}
+
+const wholeUrl = /^(\s*(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,})[^/?#\\]*@/i;
+const urlInProse = /([a-z][a-z0-9+.-]{0,30}:[/\\]+)[^\s/?#\\]*@/gi;
+
+interface Worded {
+  readonly address?: string;
+  readonly help?: string;
+  readonly message: string;
+}
+
+/** A diagnostic as everybody may see it, whoever worded it. */
+export function shownDiagnostic<D extends Worded>(diagnostic: D): D {
+  const { address, help, message } = diagnostic;
+  return {
+    ...diagnostic,
+    message: withoutUserinfo(message),
+    ...(help === undefined ? {} : { help: withoutUserinfo(help) }),
+    ...(address === undefined ? {} : { address: withoutUserinfo(address) }),
+  };
 }
 
 function plainCopy(value: unknown): unknown {
@@ -102,7 +127,7 @@ function mapped(value: unknown, child: (value: unknown, step: string) => unknown
 }
 
 /** Every schema that may apply to one step further down: too many rather than too few. */
-function below(root: JsonSchema, schema: JsonSchema, step: string): readonly JsonSchema[] {
+export function below(root: JsonSchema, schema: JsonSchema, step: string): readonly JsonSchema[] {
   const next: JsonSchema[] = [];
   if (schema.properties !== undefined && Object.hasOwn(schema.properties, step)) {
     const property = schema.properties[step];
@@ -115,7 +140,8 @@ function below(root: JsonSchema, schema: JsonSchema, step: string): readonly Jso
   return next.flatMap((found) => alternatives(root, found));
 }
 
-function alternatives(
+/** The schema itself, and those that it refers to or offers instead. */
+export function alternatives(
   root: JsonSchema,
   schema: JsonSchema,
   seen: readonly JsonSchema[] = [],
@@ -126,6 +152,7 @@ function alternatives(
   return [schema, ...others.flatMap((other) => alternatives(root, other, [...seen, schema]))];
 }
 
-function isSensitive(schema: JsonSchema): boolean {
+/** True for a value that must not be shown. */
+export function isSensitive(schema: JsonSchema): boolean {
   return schema['x-streambed-sensitive'] === true;
 }

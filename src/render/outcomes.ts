@@ -34,7 +34,7 @@ export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
     { tone: clean ? 'head' : 'warn', text: counts.join(' · ') },
     ...failed.flatMap((outcome) => failureLines(outcome, report)),
     ...skippedLines(skipped, report, page),
-    ...(report.verified === undefined ? [] : [readBack[report.verified]]),
+    ...(report.verified === undefined ? [] : [readBackLine(report.verified, clean)]),
     ...nextLines(clean, report),
   ];
 }
@@ -77,6 +77,16 @@ function named(address: string | undefined, report: PlanReport): string {
   const { kind, key } = partsOf((address ?? '/') as Address);
   return objectText(kind, key);
 }
+
+/** What was not applied was not read back, so that even all that was read says little of the app as a whole. */
+function readBackLine(verified: NonNullable<PlanReport['verified']>, clean: boolean): Line {
+  return clean || verified === 'differs' ? readBack[verified] : partly;
+}
+
+const partly: Line = {
+  tone: 'change',
+  text: 'read back: not everything was applied, so nobody judged the app as a whole',
+};
 
 const readBack = {
   converged: { tone: 'add', text: 'read back: the app is what the manifests say' },

@@ -6,8 +6,9 @@ import type { Outcome } from '../model/outcome.ts';
 import type { AppIdentity, Plan, PlannedLoss } from '../model/plan.ts';
 import type { PlanReport, ReportChange, ReportDiagnostic, ReportOutcome } from '../model/report.ts';
 import { costOf } from './cost.ts';
-import { maskFor, withoutUserinfo } from './mask.ts';
+import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
+import { scrubberFor } from './scrub.ts';
 import { unchangedIn } from './unchanged.ts';
 
 /** What a report says besides the plan. */
@@ -44,6 +45,8 @@ export interface ProblemContext {
 export function reportOf(plan: Plan, more: ReportContext): PlanReport {
   const { outcomes, verified } = more;
   const order = readingOrder(plan, more.registry);
+  const scrubbed =
+    outcomes === undefined ? withoutUserinfo : scrubberFor(plan.manifest.resources, more.registry);
   const changes = plan.changes.toSorted(order).flatMap((change) => reportedChange(change, more));
   const declared = plan.changes.filter(
     (change) => change.action !== 'delete' && change.uncompared.length > 0,
@@ -61,7 +64,15 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
       approved: loss.approved || (more.approved?.(loss) ?? false),
     }));
   const failures = (outcomes ?? []).flatMap((outcome) =>
-    outcome.status === 'failed' ? [{ address: outcome.change.address, ...outcome.diagnostic }] : [],
+    outcome.status === 'failed'
+      ? [
+          {
+            address: outcome.change.address,
+            ...outcome.diagnostic,
+            message: scrubbed(outcome.diagnostic.message),
+          },
+        ]
+      : [],
   );
   const actions = (action: Change['action']): number =>
     plan.changes.filter((change) => change.action === action).length;
@@ -82,7 +93,9 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
     losses,
     cost: costOf(plan.steps),
     diagnostics: reportedDiagnostics([...new Set([...plan.diagnostics, ...more.blocked, ...failures])]),
-    ...(outcomes === undefined ? {} : { outcomes: outcomes.map(reportedOutcome) }),
+    ...(outcomes === undefined
+      ? {}
+      : { outcomes: outcomes.map((outcome) => reportedOutcome(outcome, scrubbed)) }),
     ...(verified === undefined ? {} : { verified }),
   };
 }
@@ -161,14 +174,17 @@ function reportedChange(change: Change, more: ReportContext): readonly ReportCha
 }
 
 function reportedDiagnostics(diagnostics: readonly Diagnostic[]): readonly ReportDiagnostic[] {
-  return diagnostics.toSorted(byPlace).map(({ severity, code, message, help, address, at }) => ({
-    severity,
-    code,
-    message,
-    ...(help === undefined ? {} : { help }),
-    ...(address === undefined ? {} : { address }),
-    ...(at === undefined ? {} : { source: placeOf(at) }),
-  }));
+  return diagnostics
+    .toSorted(byPlace)
+    .map(shownDiagnostic)
+    .map(({ severity, code, message, help, address, at }) => ({
+      severity,
+      code,
+      message,
+      ...(help === undefined ? {} : { help }),
+      ...(address === undefined ? {} : { address }),
+      ...(at === undefined ? {} : { source: placeOf(at) }),
+    }));
 }
 
 /** What has no place comes last, in the order in which it was found. */
@@ -178,12 +194,11 @@ function byPlace({ at: one }: Diagnostic, { at: other }: Diagnostic): number {
   return byCodeUnit(one.file, other.file) || one.line - other.line || one.column - other.column;
 }
 
-function reportedOutcome(outcome: Outcome): ReportOutcome {
+function reportedOutcome(outcome: Outcome, scrubbed: (text: string) => string): ReportOutcome {
   const { address } = outcome.change;
   if (outcome.status === 'applied') return { address, status: 'applied' };
-  if (outcome.status === 'skipped')
-    return { address, status: 'skipped', because: withoutUserinfo(outcome.because) };
-  return { address, status: 'failed', because: outcome.diagnostic.message, done: outcome.done };
+  if (outcome.status === 'skipped') return { address, status: 'skipped', because: scrubbed(outcome.because) };
+  return { address, status: 'failed', because: scrubbed(outcome.diagnostic.message), done: outcome.done };
 }
 
 function byCodeUnit(one: string, other: string): number {

@@ -1,13 +1,14 @@
 import { grouped as groupedBy } from '../model/grouped.ts';
 import type { PlanReport, ReportDiagnostic } from '../model/report.ts';
 import { changeLines } from './change-text.ts';
-import { countText, diagnosticLines } from './diagnostics.ts';
-import { quoted, visible } from './escape.ts';
+import { costTexts } from './cost-text.ts';
+import { diagnosticLines } from './diagnostics.ts';
 import type { Page } from './field-text.ts';
 import { plain, printed, type Line } from './line.ts';
 import { outcomeLines } from './outcomes.ts';
 import { moreText, most, packed, wrapped } from './value-text.ts';
-import { addressText, counted, grouped, pathLabel } from './words.ts';
+import { headerText, verdictText } from './verdict-text.ts';
+import { addressText, pathLabel } from './words.ts';
 
 /** How a report is printed for people. */
 export interface TerminalOptions {
@@ -25,11 +26,12 @@ export function renderTerminal(report: PlanReport, options: TerminalOptions): st
   const page: Page = { width: Math.max(40, options.width), verbose: options.verbose };
   if (report.outcomes !== undefined) return printed(outcomeLines(report, page), options.color);
   const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
+  const header: Line = { tone: 'head', text: headerText(report) };
   const sections: readonly (readonly Line[])[] =
     options.quiet === true
-      ? [[headerLine(report)], [verdictLine(report)], diagnosticsOf(errors)]
+      ? [[header], [verdictLine(report)], diagnosticsOf(errors)]
       : [
-          [headerLine(report)],
+          [header],
           [verdictLine(report)],
           ...blocksOf(report, page),
           uncomparedLines(report, page),
@@ -48,58 +50,9 @@ function joined(sections: readonly (readonly Line[])[]): readonly Line[] {
     .flatMap((section, index) => (index === 0 ? section : [plain(''), ...section]));
 }
 
-function headerLine({ command, emulator, app, files }: PlanReport): Line {
-  const id = app?.id === undefined ? '' : ` (${app.id})`;
-  const parts = [
-    `streambed ${command}`,
-    ...(emulator ? ['emulator'] : []),
-    ...(app === undefined ? [] : [`app ${quoted(app.name ?? '')}${id}`]),
-    counted(files.length, 'file'),
-  ];
-  return { tone: 'head', text: parts.join(' · ') };
-}
-
 function verdictLine(report: PlanReport): Line {
-  const { outcome, summary, diagnostics, changes } = report;
-  const problems = countText(diagnostics.filter(({ severity }) => severity !== 'note'));
-  const planned = changes.length + summary.unchanged > 0;
-  if (outcome === 'no-changes') {
-    const objects =
-      summary.unchanged === 1 ? '1 object matches' : `${grouped(summary.unchanged)} objects match`;
-    const words = report.command === 'validate' ? 'Valid.' : `No changes. ${objects}.`;
-    const blind = summary.uncompared === 0 ? '' : ` ${counted(summary.uncompared, 'value')} not compared.`;
-    return { tone: 'head', text: `${words}${blind}${problems === '' ? '' : ` ${problems}.`}` };
-  }
-  const counts = planned ? countTexts(report) : [];
-  return {
-    tone: outcome === 'changes' ? 'head' : 'warn',
-    text: [...verdictWords[outcome], ...counts, ...(problems === '' ? [] : [problems])].join(' · '),
-  };
-}
-
-const verdictWords = {
-  blocked: ['Blocked'],
-  changes: [],
-  error: ['Stopped'],
-  invalid: ['Invalid'],
-} as const satisfies Record<Exclude<PlanReport['outcome'], 'no-changes'>, readonly string[]>;
-
-function countTexts({ summary, changes, losses }: PlanReport): readonly string[] {
-  const resets = changes.filter(({ how }) => how === 'reset').length;
-  const whats = [...new Set(losses.map(({ what }) => what))].sort();
-  const lost = whats.map((what) => {
-    const names = losses.flatMap((loss) => (loss.what === what ? loss.names : []));
-    return counted(names.length, visible(what));
-  });
-  return [
-    ...(summary.delete > resets ? [`${grouped(summary.delete - resets)} to delete`] : []),
-    ...(resets > 0 ? [`${grouped(resets)} to reset`] : []),
-    `${grouped(summary.update)} to change`,
-    `${grouped(summary.create)} to create`,
-    `${grouped(summary.lose)} to lose${lost.length === 0 ? '' : ` (${lost.join(', ')})`}`,
-    `${grouped(summary.unchanged)} unchanged`,
-    ...(summary.uncompared === 0 ? [] : [`${counted(summary.uncompared, 'value')} not compared`]),
-  ];
+  const calm = report.outcome === 'changes' || report.outcome === 'no-changes';
+  return { tone: calm ? 'head' : 'warn', text: verdictText(report) };
 }
 
 function blocksOf(report: PlanReport, page: Page): readonly (readonly Line[])[] {
@@ -145,17 +98,12 @@ function diagnosticsOf(diagnostics: readonly ReportDiagnostic[]): readonly Line[
   return diagnostics.flatMap((diagnostic) => diagnosticLines(diagnostic, ''));
 }
 
-function costLines({ cost, changes }: PlanReport, page: Page): readonly Line[] {
-  if (cost === undefined || cost.writes === 0 || changes.length === 0) return [];
-  const time = cost.seconds < 120 ? `${cost.seconds} s` : `${Math.ceil(cost.seconds / 60)} min`;
-  const lead = `${counted(cost.writes, 'write')}, about ${time} under Stream's default limits:`;
-  const operations = cost.operations.map(({ operation, requests, per_minute: limit }) => {
-    const times = requests === 1 ? '' : `${grouped(requests)} × `;
-    return `${times}${visible(operation)} (${grouped(limit)}/min)`;
-  });
-  const oneLine = `${lead} ${operations.join(', ')}`;
+function costLines(report: PlanReport, page: Page): readonly Line[] {
+  const cost = costTexts(report);
+  if (cost === undefined) return [];
+  const oneLine = `${cost.lead} ${cost.operations.join(', ')}`;
   if (oneLine.length <= page.width) return [plain(oneLine)];
-  return [plain(lead), ...packed(operations, page.width - 2).map((line) => plain(`  ${line}`))];
+  return [plain(cost.lead), ...packed(cost.operations, page.width - 2).map((line) => plain(`  ${line}`))];
 }
 
 function nextLines({ command, outcome }: PlanReport): readonly Line[] {

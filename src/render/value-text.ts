@@ -99,12 +99,19 @@ function entryText([key, value]: readonly [string, unknown]): string {
 function shortened(shown: string, counted: string, room: Room): string {
   if (room.whole || columns(shown) <= room.width) return shown;
   const note = `… (${grouped([...counted].length)} characters: -v)`;
-  let head = '';
-  for (const character of shown) {
-    if (columns(head + character) > Math.max(16, room.width - columns(note))) break;
-    head += character;
+  return head(shown, Math.max(16, room.width - columns(note))) + note;
+}
+
+/** As much of the beginning of a text as this many columns hold; no character is cut in two. */
+export function head(text: string, width: number): string {
+  let taken = '';
+  let used = 0;
+  for (const character of text) {
+    used += columns(character);
+    if (used > width) break;
+    taken += character;
   }
-  return head + note;
+  return taken;
 }
 
 /** Words need no quotes; what could be taken for another type, or for ours, gets them. */

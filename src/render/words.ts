@@ -43,7 +43,7 @@ export function pathLabel(path: readonly string[]): string {
     .join('.');
 }
 
-/** The singleton, whose key says nothing. */
+/** The singleton, whose key says nothing. Named here because a report carries no registry to ask. */
 function isOnly(kind: string, key: string): boolean {
   return kind === 'app_settings' && key === 'app';
 }

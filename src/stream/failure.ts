@@ -15,7 +15,8 @@ export function answerOrFailure(
   context: FailureContext,
 ): { readonly answer: Answer } | { readonly failure: StreamFailure } {
   const body = objectIn(received.text);
-  if (received.status >= 200 && received.status < 300 && body !== undefined) return { answer: body };
+  if (received.status >= 200 && received.status < 300 && body !== undefined && !received.proxied)
+    return { answer: body };
   return { failure: failureOfAnswer(operation, received, body, context) };
 }
 
@@ -51,7 +52,7 @@ export function abortedFailure(operation: OperationName): StreamFailure {
 
 function failureOfAnswer(
   operation: OperationName,
-  { status, headers, text }: Received,
+  { status, headers, text, proxied }: Received,
   body: Answer | undefined,
   { origin, secrets }: FailureContext,
 ): StreamFailure {
@@ -60,6 +61,9 @@ function failureOfAnswer(
   const failure = (reason: FailureReason, message: string): StreamFailure =>
     new StreamFailure(reason, operation, message, { code, status });
 
+  if (proxied && status !== 407) {
+    return failure('unsent', `cannot reach ${origin}: the proxy refused to connect to it (HTTP ${status})`);
+  }
   if (status === 429) return failure('limited', said ?? 'too many requests (HTTP 429)');
   // Only a proxy says so, and it passes nothing on.
   if (status === 407) {
@@ -121,7 +125,8 @@ function presentable(text: string, secrets: readonly string[]): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   let shown = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
   for (const secret of secrets) shown = shown.replaceAll(secret, '(hidden)');
-  return shown.length > 1000 ? `${shown.slice(0, 1000)}…` : shown;
+  // No word is cut in two: half a password could not be recognized as one.
+  return shown.length > 1000 ? `${shown.slice(0, 1000).replace(/\S+$/, '')}…` : shown;
 }
 
 function neverSent(code: string, syscall: string | undefined): boolean {

@@ -8,6 +8,8 @@ export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** The answer came unencrypted although Stream was asked with TLS: a proxy on the way refused to pass it on. */
+  readonly proxied: boolean;
 }
 
 /** No answer came, or only a part of one. It is made of the two fields of the HTTP client's error that say why. */
@@ -82,6 +84,7 @@ export function openTransport(options: TransportOptions): Transport {
       status: response.status,
       headers: textHeaders(response.headers),
       text: typeof response.data === 'string' ? response.data : '',
+      proxied: options.origin.startsWith('https:') && !overTls(response.request),
     };
     return { ...response, status: 200, data: received };
   }, rejectBare);
@@ -117,6 +120,11 @@ function rejectBare(error: unknown): never {
   const errors = [error, cause, firstOf(field(error, 'errors')), firstOf(field(cause, 'errors'))];
   const syscall = errors.map((one) => textField(one, 'syscall')).find((name) => name !== undefined);
   throw new NoAnswer(textField(error, 'code'), syscall);
+}
+
+/** The HTTP client hands on what a proxy answers to CONNECT as if the server had said it. */
+function overTls(request: unknown): boolean {
+  return field(field(request, 'socket'), 'encrypted') === true;
 }
 
 function firstOf(value: unknown): unknown {

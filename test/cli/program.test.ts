@@ -98,7 +98,7 @@ describe('wrong usage is one line that helps', () => {
   test.each([
     [['pln', 'a.yaml'], /unknown command 'pln'.*Did you mean plan/],
     [['plan', '--fromat', 'json'], /unknown option '--fromat'.*Did you mean --format/],
-    [['plan', '--format', 'xml'], /'xml' is invalid.*terminal, json/],
+    [['plan', '--format', 'xml'], /'xml' is invalid.*terminal, json, markdown, github/],
     [['plan', '--format'], /argument missing/],
     [['plan', '--target', 'stream'], /Allowed choices are emulator/],
     [['plan', '--yes'], /unknown option '--yes'/],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { declaredIn, load, plain, problemsIn, resourceIn } from './fixtures.ts';
+import { loadManifest } from '../../src/manifest/load.ts';
+import { declaredIn, load, plain, problemsIn, registry, resourceIn } from './fixtures.ts';
 
 describe('files', () => {
   test('are merged by section, and so are the documents of one file', () => {
@@ -305,6 +306,19 @@ describe('removed', () => {
       'error bad-format m.yaml:10:43 there is no time 2026-02-30T00:00:00Z | Write a time that exists: `2026-01-31T00:00:00Z`.',
       'error wrong-type m.yaml:11:5 `removed` must be a map, not the text "users" | Write `- {channel: TYPE:ID, because: the reason}` lines.',
     ]);
+  });
+
+  test('a kind whose key may be written in several ways says which one is meant', () => {
+    const removalKey = (written: string): string | undefined =>
+      written.includes(',') ? written.replaceAll(' ', '') : undefined;
+    const kinds = registry.kinds.map((kind) =>
+      kind.name === 'distinct_channel' ? { ...kind, removalKey } : kind,
+    );
+    const text =
+      'removed:\n  - {distinct_channel: "m:a, b", because: x}\n  - {distinct_channel: m, because: x}\n';
+    const { value, diagnostics } = loadManifest([{ file: 'm.yaml', text }], { ...registry, kinds });
+    expect(value.removals.map(({ key }) => key)).toEqual(['m:a,b']);
+    expect(diagnostics).toMatchObject([{ code: 'bad-key', at: { line: 3, column: 24 } }]);
   });
 
   test('the same removal twice names both lines', () => {

@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { registry as everyKind } from '../../src/kinds/registry.ts';
 import { manifestSchema } from '../../src/manifest/json-schema.ts';
 import { partNames } from '../../src/manifest/parts.ts';
 import { precompiledModule } from '../../src/manifest/precompile.ts';
@@ -81,6 +82,19 @@ test('every field has a title and a description', () => {
   };
   visit(manifestSchema(registry), '');
   expect(bare).toEqual([]);
+});
+
+test('an editor explains how objects may be called, in maps and in lists', () => {
+  const { properties = {} } = manifestSchema(everyKind);
+  for (const { layout, names, section } of everyKind.kinds) {
+    if (layout === 'one' || names === undefined) continue;
+    const objects = layout === 'named' ? properties[section] : properties[section]?.additionalProperties;
+    expect(objects, section).toMatchObject({
+      propertyNames: { description: names.description },
+      items: { type: 'string', description: names.description },
+    });
+  }
+  expect(everyKind.kinds.filter(({ names }) => names?.description !== undefined).length).toBeGreaterThan(2);
 });
 
 test('code that was compiled before finds what the compiler finds', async () => {

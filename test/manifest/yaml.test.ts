@@ -52,7 +52,7 @@ describe('anchors, aliases and merge keys', () => {
 
   test('an alias without an anchor may be a text that needs quotes', () => {
     expect(problemsIn('users: {a: {name: *bold*}}')).toEqual([
-      "error unknown-alias m.yaml:1:19 there is no anchor `&bold*` before this alias | Quote it if it is a text: '*bold*'. An alias needs its anchor earlier in the same document.",
+      "error unknown-alias m.yaml:1:19 there is no anchor of this name before this alias | Quote it if it is a text: '*…'. An alias needs its anchor earlier in the same document.",
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('anchors, aliases and merge keys', () => {
 describe('tags', () => {
   test('a foreign tag suggests quotes', () => {
     expect(problemsIn('channel_types: {a: {grants: {user: [!create-message, read-channel]}}}')).toEqual([
-      "error foreign-tag m.yaml:1:37 YAML reads `!create-message` as a tag, and there is none of this name here | Quote it: '!create-message'.",
+      "error foreign-tag m.yaml:1:37 YAML reads this as a tag, and there is none of this name here | Quote the text that begins with `!`: '!…'.",
     ]);
   });
 

@@ -32,6 +32,16 @@ test('a problem says what is wrong, where, and what to do, with the lines around
   `);
 });
 
+test('no password of a URL is shown, and the columns of a frame stay', () => {
+  const url = 'https://bot:hunter2@host/x';
+  const text = renderDiagnostics([problem('x', `bad ${url}`, { at: at('a.yaml', 1), help: `Not ${url}.` })], {
+    ...options,
+    frame: () => `1 | url: ${url}`,
+  });
+  expect(text).toContain('bad https://***@host/x\n  help: Not https://***@host/x.\n');
+  expect(text).toContain('1 | url: https://***********@host/x\n');
+});
+
 test('no problems are no text', () => {
   expect(renderDiagnostics([], options)).toBe('');
 });

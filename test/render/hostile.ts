@@ -26,6 +26,22 @@ export const hostileTexts = [
   '→',
   'a, b',
   '$(reboot)',
+  '@octocat and @octo/team',
+  'fixes #123, octo/repo#1, GH-1',
+  'see https://evil.example, www.evil.example or me@evil.example',
+  '![x](https://evil.example/x.png)[y](javascript:z)<https://evil.example>',
+  '<!-- x --> <img src=x onerror=y>',
+  '--> </summary></details>',
+  '`',
+  '``` ````',
+  '`'.repeat(90),
+  '```\n~~~\n# heading',
+  'a | b \\| c',
+  '&#64;octocat &lt;b&gt;',
+  'deadbeefdeadbeefdeadbeefdeadbeefdeadbeef',
+  'defaced',
+  '#ffffff',
+  '$`x`$ :tada: [^1] **b** ~~s~~ - [ ] t',
 ] as const;
 
 /** Any text, the worst ones more often. */

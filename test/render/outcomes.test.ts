@@ -66,20 +66,31 @@ test('each failure has its message and what to do, and one reason stands for all
 });
 
 test('what nobody could read back is not called done', () => {
-  expect(
-    shown(
-      [
-        { status: 'applied', change: user },
-        { status: 'skipped', change: type, because: 'stopped' },
-      ],
-      'unknown',
-    ),
-  ).toMatchInlineSnapshot(`
+  expect(shown([{ status: 'applied', change: user }], 'unknown')).toMatchInlineSnapshot(`
     "
-    1 applied · 1 skipped
-    skipped ~ channel_type support: stopped
+    1 applied
     read back: not possible, so nobody knows whether the app is what the manifests say
-    Next: settle what failed, then streambed apply; it goes on with what is left
+    Next: streambed plan, to see what is different now
     "
   `);
 });
+
+test.each(['converged', 'unknown'] as const)(
+  'an apply that left something out never says that the app is right: %s',
+  (verified) => {
+    expect(
+      shown(
+        [
+          { status: 'applied', change: user },
+          { status: 'skipped', change: type, because: 'stopped' },
+        ],
+        verified,
+      ),
+    ).toBe(`
+1 applied · 1 skipped
+skipped ~ channel_type support: stopped
+read back: not everything was applied, so nobody judged the app as a whole
+Next: settle what failed, then streambed apply; it goes on with what is left
+`);
+  },
+);

@@ -84,7 +84,10 @@ describe('the one origin', () => {
     for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '');
     const { stream } = await connectTo('https://stream.invalid');
     const failure = await failureOf(stream.write('UpdateApp', { body: {} }));
-    expect(failure.reason).not.toBe('refused');
+    expect(failure).toMatchObject({
+      reason: 'unsent',
+      message: 'cannot reach https://stream.invalid: the proxy refused to connect to it (HTTP 403)',
+    });
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatch(/^CONNECT stream\.invalid:443 /);
     for (const canary of [apiKey, apiSecret, token]) expect(seen[0] + failure.message).not.toContain(canary);

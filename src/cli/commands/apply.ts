@@ -2,6 +2,7 @@ import { hasErrors } from '../../model/diagnostic.ts';
 import type { ApplyResult } from '../../index.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
+import { scrubberFor } from '../../render/scrub.ts';
 import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ApplyInvocation } from '../invocation.ts';
@@ -10,6 +11,7 @@ import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
 import { createProgress, limitText } from '../progress.ts';
 import { Stop, usageStop } from '../stop.ts';
+import { strayWriteOnly } from '../stray-write-only.ts';
 import { withTarget, type Target } from '../target.ts';
 import { packageVersion } from '../version.ts';
 import { planExitCode } from './plan.ts';
@@ -43,6 +45,8 @@ export async function applyCommand(
 
     const refusals = library.blockedBy(made, allowDestroy);
     const verdict = library.verdictOf(made, refusals);
+    const stray = strayWriteOnly(made, refusals, library.verdictOf, presenter);
+    if (stray !== undefined) return stray;
     const { fingerprint } = connection;
     const options = {
       command: 'apply',
@@ -93,8 +97,8 @@ async function carryOut(
   io: Io,
   presenter: Presenter,
 ): Promise<ApplyResult> {
-  const { apply } = await import('../../index.ts');
-  const progress = createProgress(io);
+  const { apply, registry } = await import('../../index.ts');
+  const progress = createProgress(io, scrubberFor(made.manifest.resources, registry));
   tellWaits((seconds) => progress.show({ type: 'waiting', why: 'limit', seconds }));
   const stopping = (): void =>
     presenter.say(
@@ -112,7 +116,7 @@ async function carryOut(
 function declined({ format }: ApplyInvocation, io: Io, presenter: Presenter): ExitCode {
   io.signal.throwIfAborted();
   const message = 'nothing was changed, since the answer was not yes';
-  if (format === 'json') throw new Stop(exitCodes.failed, { code: 'declined', message });
+  if (format !== 'terminal') throw new Stop(exitCodes.failed, { code: 'declined', message });
   presenter.say(message);
   return exitCodes.failed;
 }

@@ -7,6 +7,7 @@ import type { Io } from '../io.ts';
 import { loadManifests } from '../manifests.ts';
 import type { Known, Presenter } from '../presenter.ts';
 import { limitText } from '../progress.ts';
+import { strayWriteOnly } from '../stray-write-only.ts';
 import { withTarget } from '../target.ts';
 import { packageVersion } from '../version.ts';
 
@@ -30,6 +31,8 @@ export async function planCommand(
       library.plan(manifest, connection, { app, sendWriteOnly, diagnostics }),
       io.signal,
     );
+    const stray = strayWriteOnly(made, [], library.verdictOf, presenter);
+    if (stray !== undefined) return stray;
     const { fingerprint } = connection;
     const report = library.report(made, {
       command: 'plan',

@@ -101,9 +101,18 @@ export const readableSchemas = {
   image_moderation_enabled: flag('Images are moderated.', { default: false }),
   image_moderation_labels: changeableSet(text('A label.'), 'What images are flagged for.'),
   max_aggregated_activities_length: integer('Activities in an aggregated feed.', { minimum: 0 }),
+  member_custom_on_mentioned_users_enabled: flag('Mentioned users carry their custom data as members.', {
+    default: false,
+  }),
   member_custom_on_messages_enabled: flag("Messages carry their sender's custom data as a member.", {
     default: false,
   }),
+  member_custom_on_typing_events_enabled: flag(
+    "Typing events carry their sender's custom data as a member.",
+    {
+      default: false,
+    },
+  ),
   moderation_dashboard_preferences: map(anything('A value.'), 'How the moderation dashboard works, per key.'),
   moderation_enabled: flag('Moderation as a whole.', { default: true }),
   moderation_onboarding_complete: flag("The dashboard's moderation tour is done."),

@@ -1,5 +1,6 @@
 import type { Kind } from '../../model/kind.ts';
 import { addressOf } from '../../model/address.ts';
+import { held } from '../answers.ts';
 import { grantReferences, heldIn, liveGrants } from '../grants.ts';
 import { namedElements } from '../sets.ts';
 import { treeAt } from '../values.ts';
@@ -37,17 +38,17 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
   references({ declared }, live, world) {
     const raw = treeAt(treeAt(world.answer('GetApp')?.['app'])['grants']);
     const known = declared.user_search_disallowed_roles;
-    const held = new Set(Object.keys(treeAt(live?.['user_search_disallowed_roles'])));
+    const disallowed = new Set(Object.keys(treeAt(live?.['user_search_disallowed_roles'])));
     return [
       ...grantReferences(declared.grants ?? {}, new Set(Object.keys(raw)), new Set(heldIn(liveGrants(raw)))),
       ...(known === undefined ? [] : namedElements(known))
-        .filter((role) => !held.has(role))
+        .filter((role) => !disallowed.has(role))
         .map((role) => ({ address: addressOf('role', role), path: ['user_search_disallowed_roles', role] })),
     ];
   },
 
   async read(stream, wanted) {
-    const raw = treeAt((await stream.read('GetApp'))['app']);
+    const raw = held(await stream.read('GetApp'), 'GetApp', 'app');
     return new Map(
       wanted.map(({ address }) => [address, { state: 'present', live: liveForm(raw), raw }] as const),
     );

@@ -29,6 +29,11 @@ export const memberFields: ReadonlySet<string> = new Set(
   notifications_muted pinned_at role shadow_banned status updated_at user user_id`.split(/\s+/),
 );
 
+/** A user's id: other characters are in no id, and a `,` would make two of one in the key of a distinct channel. */
+export function userId(what: string): Schema<string> {
+  return text(`${what} An id has letters, digits, @, _ and -.`, { pattern: '^[A-Za-z0-9@_-]+$' });
+}
+
 const modifier = text('A permission id; with `!` in front it is taken away: `"!create-message"`.', {
   pattern: '^!?[a-z0-9-]{1,255}$',
 });
@@ -68,9 +73,11 @@ export interface MemberEntry {
 
 const member: Schema<string | MemberEntry> = {
   type: ['object', 'string'],
-  description: 'A user id, or an object to give the member a role or custom data as well.',
+  description:
+    'A user id (letters, digits, @, _ and -), or an object to give the member a role or custom data as well.',
+  pattern: '^[A-Za-z0-9@_-]+$',
   properties: {
-    user_id: text('The user.'),
+    user_id: userId('The user.'),
     channel_role: text(
       'The role in this channel: `channel_member`, `channel_moderator`, a custom one. Managed only where it is written.',
       {
@@ -108,10 +115,10 @@ export const commonSchemas = {
   config_overrides: clearable(
     object(overrideSchemas, 'What is otherwise than in the type; `!unset` takes all overrides away.'),
   ),
-  created_by: text('The user who owns the channel. Sent at creation only: Stream does not change it.'),
+  created_by: userId('The user who owns the channel. Sent at creation only: Stream does not change it.'),
 } as const;
 
 export const moderatorsSchema = setOf(
-  text('A user id.'),
+  userId('A user.'),
   'Exactly these members hold `channel_moderator`; others who hold it become plain members and are never removed.',
 );

@@ -66,10 +66,15 @@ export function liveForm(
   ]);
 }
 
+/** The user that a membership is of. */
+export function memberId(member: Tree): string | undefined {
+  return textAt(member, 'user_id') ?? textAt(treeAt(member['user']), 'id');
+}
+
 function membersForm(members: readonly Tree[]): Readonly<Record<string, MemberForm>> {
   const form: Record<string, MemberForm> = emptyMap();
   for (const member of members) {
-    const id = textAt(member, 'user_id') ?? textAt(treeAt(member['user']), 'id');
+    const id = memberId(member);
     if (id === undefined) continue;
     form[id] = {
       channel_role: textAt(member, 'channel_role') ?? 'channel_member',

@@ -1,11 +1,12 @@
 import { addressOf } from '../../model/address.ts';
+import type { FieldChange } from '../../model/change.ts';
 import type { World } from '../../model/kind.ts';
 import type { Lifecycle, Resource } from '../../model/resource.ts';
 import { isUnset } from '../../model/schema.ts';
 import { commandsForm, desiredCommands, type DeclaredCommands } from '../commands.ts';
 import { liveGrants, type GrantsForm } from '../grants.ts';
-import { emptyMap, listOf, setForm, type SetForm } from '../sets.ts';
-import { defined, isZero, mergedKeys, treeAt, type Tree } from '../values.ts';
+import { changedSet, emptyMap, listOf, setForm, type SetForm } from '../sets.ts';
+import { defined, isZero, mergedKeys, same, treeAt, type Tree } from '../values.ts';
 import { overrideKeys } from './fields.ts';
 
 /**
@@ -24,7 +25,7 @@ export interface TypeValues {
 export function overridesForm(config: Tree, typeConfig: Tree): Tree {
   const type = inEffect(typeConfig);
   return defined(
-    Object.entries(inEffect(config)).filter(([key, value]) => key === 'grants' || !same(value, type[key])),
+    Object.entries(inEffect(config)).filter(([key, value]) => key === 'grants' || !alike(value, type[key])),
   );
 }
 
@@ -50,8 +51,8 @@ export function desiredOverrides(
 ): Tree {
   const form: Record<string, unknown> = Object.assign(emptyMap(), live);
   for (const [key, value] of Object.entries(allWanted(declared, live, type, world))) {
-    const steady = same(type.now[key], type.later[key]);
-    if (live !== undefined && live[key] === undefined && steady && same(value, type.now[key])) continue;
+    const steady = alike(type.now[key], type.later[key]);
+    if (live !== undefined && live[key] === undefined && steady && alike(value, type.now[key])) continue;
     form[key] = value;
   }
   return defined(Object.entries(form).filter(([key, value]) => key !== 'grants' || !isZero(value)));
@@ -65,24 +66,103 @@ export function overridesToSend(
   type: TypeValues,
   world: World,
 ): Tree {
-  const { config_overrides: declared } = resource.declared;
-  if (isUnset(declared)) return {};
-  const managed = Object.entries(treeAt(declared)).filter(
-    ([key]) => !isIgnored(resource.lifecycle, `config_overrides.${key}`),
+  // Taking all away leaves those that are ignored, as far as they can be seen.
+  return { ...allWanted(managedOf(resource), live, type, world), ...desired };
+}
+
+function managedOf({
+  declared: { config_overrides },
+  lifecycle,
+}: Resource<{ readonly config_overrides?: unknown }>): Tree {
+  if (isUnset(config_overrides)) return {};
+  const managed = Object.entries(treeAt(config_overrides)).filter(
+    ([key]) => !isIgnored(lifecycle, `config_overrides.${key}`),
   );
-  return wireOverrides({ ...allWanted(defined(managed), live, type, world), ...desired });
+  return defined(managed);
+}
+
+/**
+ * What takes rights or features away among these differences of overrides, on top of what is live: all of it as it is
+ * to be sent first. Nothing when no difference takes anything away.
+ */
+export function overridesNarrowed(
+  fields: readonly FieldChange[],
+  all: Tree,
+  live: Tree | undefined,
+): Tree | undefined {
+  const form: Record<string, unknown> = Object.assign(emptyMap(), all);
+  const changes = fields.filter(({ path }) => path[0] === 'config_overrides');
+  let narrows = false;
+  for (const key of new Set(changes.map(({ path }) => path[1] ?? ''))) {
+    const closed = changes.filter(({ path }) => path[1] === key).filter(takesAway);
+    narrows ||= closed.length > 0;
+    if (key === 'grants') form[key] = withoutRights(treeAt(live?.[key]) as GrantsForm, closed);
+    else if (closed.length === 0) form[key] = live?.[key];
+  }
+  return narrows ? defined(Object.entries(form)) : undefined;
+}
+
+/** A feature that is off afterwards, a right that is taken or no longer given. */
+function takesAway(field: FieldChange): boolean {
+  switch (field.op) {
+    case 'elements':
+      return (
+        field.path[1] === 'grants' &&
+        (field.added.some(({ name }) => takes(name)) || field.removed.some(({ name }) => !takes(name)))
+      );
+    case 'remove':
+      // It was visible, so the type says the opposite.
+      return field.before === true;
+    case 'add':
+    case 'set':
+      return field.after === false;
+  }
+}
+
+function takes(modifier: string): boolean {
+  return modifier.startsWith('!');
+}
+
+/** The live modifiers of every role, with what these differences take away. */
+function withoutRights(live: GrantsForm, changes: readonly FieldChange[]): GrantsForm {
+  const grants: Record<string, SetForm> = Object.assign(emptyMap<SetForm>(), live);
+  for (const change of changes) {
+    if (change.op !== 'elements') continue;
+    const role = change.path[2] ?? '';
+    const names = (elements: readonly { readonly name: string }[], taking: boolean) =>
+      elements.map(({ name }) => name).filter((name) => takes(name) === taking);
+    const add = names(change.added, true);
+    const remove = names(change.removed, false);
+    grants[role] = changedSet({ add, remove }, grants[role]);
+    if (isZero(grants[role])) delete grants[role];
+  }
+  return grants;
 }
 
 /** What to send to a channel that was there already: nothing when all that is wanted is in effect. */
-export function overridesLacking(wanted: Tree, config: Tree, type: TypeValues): Tree | undefined {
+export function overridesLacking(
+  resource: Resource<{ readonly config_overrides?: unknown }>,
+  config: Tree,
+  type: TypeValues,
+  world: World,
+): Tree | undefined {
   const effective = inEffect(config);
-  if (Object.entries(wanted).every(([key, value]) => same(value, effective[key]))) return undefined;
-  // Of a type that was just made nothing is known, so nothing can be told apart from it.
+  // Of a type that was just made nothing is known, so only grants can be told apart from it.
   const known = Object.keys(type.now).length > 0;
-  const visible = Object.entries(effective).filter(
-    ([key, value]) => known && (key === 'grants' || !same(value, type.now[key])),
+  const visible = defined(
+    Object.entries(effective).filter(
+      ([key, value]) => key === 'grants' || (known && !alike(value, type.now[key])),
+    ),
   );
-  return wireOverrides({ ...defined(visible), ...wanted });
+  if (isUnset(resource.declared.config_overrides)) {
+    const kept = Object.entries(visible).filter(([key]) =>
+      isIgnored(resource.lifecycle, `config_overrides.${key}`),
+    );
+    return kept.length === Object.keys(visible).length ? undefined : wireOverrides(defined(kept));
+  }
+  const wanted = allWanted(managedOf(resource), visible, type, world);
+  if (Object.entries(wanted).every(([key, value]) => alike(value, effective[key]))) return undefined;
+  return wireOverrides({ ...visible, ...wanted });
 }
 
 /** The wire form: sets as lists. */
@@ -153,14 +233,6 @@ function isIgnored(lifecycle: Lifecycle, path: string): boolean {
   );
 }
 
-function same(one: unknown, two: unknown): boolean {
-  return (isZero(one) && isZero(two)) || JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(two));
-}
-
-/** The value with the keys of its objects in one order, since the order of keys means nothing. */
-function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.entries(value)
-    .map(([key, below]) => [key, inOrder(below)] as const)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+function alike(one: unknown, two: unknown): boolean {
+  return (isZero(one) && isZero(two)) || same(one, two);
 }

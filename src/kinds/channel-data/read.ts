@@ -1,9 +1,10 @@
 import type { Address } from '../../model/address.ts';
 import type { Removal, Resource } from '../../model/resource.ts';
-import { StreamFailure, type Answer, type ReadStream } from '../../model/stream.ts';
+import type { Answer, ReadStream } from '../../model/stream.ts';
+import { held, heldList, heldText } from '../answers.ts';
 import { inGroups } from '../batches.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
-import type { DeclaredChannel } from './form.ts';
+import { memberId, type DeclaredChannel } from './form.ts';
 
 /** Rows that a query answers at most: a larger limit is cut without a word. */
 const PAGE = 30;
@@ -51,7 +52,7 @@ export async function overriddenTypes(
 ): Promise<ReadonlyMap<Address, Tree>> {
   const overriding = wanted.filter((one) => 'declared' in one && one.declared.config_overrides !== undefined);
   if (overriding.length === 0) return new Map();
-  const types = treeAt((await stream.read('ListChannelTypes'))['channel_types']);
+  const types = held(await stream.read('ListChannelTypes'), 'ListChannelTypes', 'channel_types');
   return new Map(
     overriding.map(({ address, key }) => [address, treeAt(types[key.slice(0, key.indexOf(':'))])]),
   );
@@ -75,15 +76,9 @@ export async function rows(
       message_limit: 0,
     },
   });
-  const channels = answer['channels'];
-  if (!Array.isArray(channels)) {
-    throw new StreamFailure(
-      'unclear',
-      'QueryChannels',
-      'the answer to a query of channels holds no list of channels',
-    );
-  }
-  return channels.map(treeAt);
+  const found = heldList(answer, 'QueryChannels', 'channels');
+  for (const row of found) heldText(held(row, 'QueryChannels', 'channel'), 'QueryChannels', 'cid');
+  return found;
 }
 
 /** Disabled ones among these; a full page may hide others, so the group is then asked for in smaller parts. */
@@ -104,24 +99,43 @@ function cidOf(row: Answer): string {
   return textAt(treeAt(row['channel']), 'cid') ?? '';
 }
 
-/** The row with all its members, when they are wanted. */
+/** The row with all its members, when they are wanted; what may be a part of them only is told as unknown. */
 export async function completed(stream: ReadStream, raw: Answer, withMembers: boolean): Promise<ChannelRow> {
   const channel = treeAt(raw['channel']);
   if (!withMembers) return { raw, channel, members: undefined };
   const listed = raw['members'];
-  const first = Array.isArray(listed) ? listed.map(treeAt) : [];
-  const count = channel['member_count'];
-  // Without a count, only a row that is not full is known to be complete.
-  const complete = typeof count === 'number' ? first.length >= count : first.length < MEMBERS;
-  if (complete) return { raw, channel, members: first };
-  const all = await everyMember(stream, channel);
-  if (typeof count !== 'number' || all.length >= count) return { raw, channel, members: all };
-  return { raw, channel, members: undefined, why: `Stream told ${all.length} of ${count} members` };
+  const told = channel['member_count'];
+  const count = typeof told === 'number' ? told : undefined;
+  if (!Array.isArray(listed)) {
+    if (count === 0) return { raw, channel, members: [] };
+    return { raw, channel, members: undefined, why: 'Stream told no members' };
+  }
+  const first = new Map<string, Tree>();
+  gather(first, listed.map(treeAt));
+  // A full list may be the first part of more, whatever a count says that is not of the same moment.
+  if (count === undefined ? listed.length < MEMBERS : first.size === count)
+    return { raw, channel, members: [...first.values()] };
+  const { members, ended } = await everyMember(stream, channel, count);
+  if (count === undefined ? ended : members.size >= count)
+    return { raw, channel, members: [...members.values()] };
+  return {
+    raw,
+    channel,
+    members: undefined,
+    why: `Stream told ${members.size} of ${count ?? 'an unknown number of'} members`,
+  };
 }
 
-/** Every member, by pages in the order of their ids: other orders can repeat and skip members who joined together. */
-async function everyMember(stream: ReadStream, channel: Tree): Promise<readonly Tree[]> {
-  const all: Tree[] = [];
+/**
+ * Every member, by pages in the order of their ids: other orders can repeat and skip members who joined together. A
+ * server that does not know `user_id_gt` answers the first page again and again; only an empty page is the end.
+ */
+async function everyMember(
+  stream: ReadStream,
+  channel: Tree,
+  count: number | undefined,
+): Promise<{ readonly members: ReadonlyMap<string, Tree>; readonly ended: boolean }> {
+  const members = new Map<string, Tree>();
   for (let last: string | undefined = undefined; ;) {
     const answer: Answer = await stream.read('QueryMembers', {
       query: {
@@ -133,18 +147,18 @@ async function everyMember(stream: ReadStream, channel: Tree): Promise<readonly 
         ...(last === undefined ? {} : { user_id_gt: last }),
       },
     });
-    const listed = answer['members'];
-    if (!Array.isArray(listed)) {
-      throw new StreamFailure(
-        'unclear',
-        'QueryMembers',
-        'the answer to a query of members holds no list of members',
-      );
-    }
-    const page = listed.map(treeAt);
-    all.push(...page);
-    const next = textAt(page.at(-1) ?? {}, 'user_id');
-    if (page.length < MEMBERS || next === undefined || next === last) return all;
-    last = next;
+    const page = heldList(answer, 'QueryMembers', 'members');
+    const before = members.size;
+    gather(members, page);
+    const whole = count !== undefined && page.length < MEMBERS && members.size >= count;
+    if (whole || members.size === before) return { members, ended: page.length === 0 };
+    last = memberId(page.at(-1) ?? {});
+  }
+}
+
+function gather(members: Map<string, Tree>, page: readonly Tree[]): void {
+  for (const member of page) {
+    const id = memberId(member);
+    if (id !== undefined) members.set(id, member);
   }
 }

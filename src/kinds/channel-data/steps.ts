@@ -1,14 +1,18 @@
 import type { Change, Create, Delete, FieldChange, Update } from '../../model/change.ts';
 import type { World } from '../../model/kind.ts';
 import type { Step } from '../../model/step.ts';
-import type { Answer, OperationName, Stream } from '../../model/stream.ts';
+import type { Lifecycle } from '../../model/resource.ts';
+import { StreamFailure, type Answer, type OperationName, type Stream } from '../../model/stream.ts';
+import { held } from '../answers.ts';
+import { adopted } from '../appeared.ts';
 import { batched, inGroups } from '../batches.ts';
 import { listOf } from '../sets.ts';
 import { finished } from '../tasks.ts';
-import { defined, textAt, treeAt, type Tree } from '../values.ts';
-import { liveForm, type ChannelForm, type DeclaredChannel } from './form.ts';
+import { defined, same, textAt, treeAt, type Tree } from '../values.ts';
+import { desiredForm, liveForm, memberId, type ChannelForm, type DeclaredChannel } from './form.ts';
 import {
   overridesLacking,
+  overridesNarrowed,
   overridesToSend,
   typeValues,
   wireOverrides,
@@ -33,6 +37,8 @@ type ChannelChange = Change<DeclaredChannel, ChannelForm>;
 /** How a kind of channel is made and found; the rest is the same for channels with and without an id of their own. */
 export interface ChannelCalls {
   readonly create: 'GetOrCreateChannel' | 'GetOrCreateDistinctChannel';
+  /** Whether Stream knows the channel by its members. */
+  readonly distinct: boolean;
   /** Where a new channel of this key is asked for. */
   path(key: string): Readonly<Record<string, string>>;
 }
@@ -59,11 +65,15 @@ export function channelSteps(
   ];
 }
 
-/** Get-or-create never updates: when the channel was there after all, what differs is sent as an update. */
+/**
+ * Get-or-create never updates: when the channel was there after all, what differs is sent as an update, and everybody
+ * and everything in it stays.
+ */
 function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, calls: ChannelCalls): Step {
   const { desired } = change;
   const ids = Object.keys(desired.members ?? {}).toSorted();
-  const [first = [], ...more] = inGroups(ids, BATCH);
+  // Stream finds a distinct channel by its members, so all of them go into the one call.
+  const [first = [], ...more] = calls.distinct ? [ids] : inGroups(ids, BATCH);
   const cooldown = desired['cooldown'];
   const slow = typeof cooldown === 'number' && cooldown > 0;
   return {
@@ -72,6 +82,7 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, ca
     effect: 'create',
     requests: [
       calls.create,
+      // No create takes a cooldown.
       ...(slow ? (['UpdateChannelPartial'] as const) : []),
       ...more.map(() => 'UpdateChannel' as const),
     ],
@@ -85,19 +96,30 @@ function creation(change: Create<DeclaredChannel, ChannelForm>, world: World, ca
         path: calls.path(change.key),
         body: { data, state: false, watch: false, presence: false },
       });
-      const channel = treeAt(answer['channel']);
+      const channel = held(answer, calls.create, 'channel');
       const place = placeOf(channel);
-      const patch = {
-        ...differing(desired, channel, typeValues(place.type, world)),
-        ...(slow ? { cooldown } : {}),
-      };
-      if (Object.keys(patch).length > 0) {
-        await stream.write('UpdateChannelPartial', { path: { ...place }, body: { set: patch } });
-      }
+      const { patch, members } = lacking(change, channel, typeValues(place.type, world), world);
+      if (patch !== undefined)
+        await stream.write('UpdateChannelPartial', { path: { ...place }, body: patch });
+      if (calls.distinct) return refuseLeft(calls, missing(answer, first));
+      if (!members) return;
       await addMembers(stream, place, [...missing(answer, first), ...more.flat()], desired.members);
       await assignRoles(stream, place, otherwise(answer, desired), desired.members);
     },
   };
+}
+
+/**
+ * Whoever left a distinct channel did so for a reason, and nobody is put back. Since Stream tells such a channel only
+ * to those who create it, a plan cannot see it: saying so here is all that can be done.
+ */
+function refuseLeft(calls: ChannelCalls, left: readonly string[]): void {
+  if (left.length === 0) return;
+  throw new StreamFailure(
+    'refused',
+    calls.create,
+    `${left.join(', ')} left this channel, and nobody is put back; a channel that somebody left is not read by its members any more, so take it out of the manifests`,
+  );
 }
 
 function createData(desired: ChannelForm, members: readonly string[]): Tree {
@@ -120,36 +142,35 @@ function createData(desired: ChannelForm, members: readonly string[]): Tree {
   ]);
 }
 
-/** The declared fields that a channel which was there already has otherwise. */
-function differing(desired: ChannelForm, channel: Tree, type: TypeValues): Tree {
+const unlimited: Lifecycle = { ignore_changes: [], prevent_destroy: false, create_only: false };
+
+/** What a channel that was just made or found still lacks, and whether its members are ours to manage. */
+function lacking(
+  { resource }: Create<DeclaredChannel, ChannelForm>,
+  channel: Tree,
+  type: TypeValues,
+  world: World,
+): { readonly patch: ReturnType<typeof patchOf>; readonly members: boolean } {
   const live = liveForm(channel, undefined, undefined);
-  const {
-    config_overrides,
-    cooldown: _c,
-    created_by: _b,
-    custom,
-    filter_tags,
-    members: _m,
-    ...plain
-  } = desired;
-  const other = (one: unknown, two: unknown) => JSON.stringify(one) !== JSON.stringify(two);
-  return defined([
-    ...Object.entries(custom ?? {}).filter(([key, value]) => other(value, live.custom?.[key])),
-    ...Object.entries(plain).filter(([key, value]) => other(value, live[key]) && value !== ''),
-    [
-      'filter_tags',
-      filter_tags !== undefined && other(listOf(filter_tags), listOf(live.filter_tags))
-        ? listOf(filter_tags)
-        : undefined,
-    ],
-    ['config_overrides', overridesLacking(config_overrides ?? {}, treeAt(channel['config']), type)],
-  ]);
+  const { members: _, config_overrides: _o, ...wanted } = desiredForm(resource.declared, live, type, world);
+  const under = (lifecycle: Lifecycle) => {
+    const { desired, fields } = adopted<ChannelForm>(live, wanted, lifecycle);
+    const overrides = overridesLacking({ ...resource, lifecycle }, treeAt(channel['config']), type, world);
+    const all = overrides === undefined ? fields : [...fields, { path: ['config_overrides'] }];
+    return { fields: all, patch: patchOf(all, desired, overrides) };
+  };
+  const { fields, patch } = under(unlimited);
+  // A channel that holds all that the call carried is ours; in any other, what is to be ignored or left alone stays.
+  if (fields.every(({ path }) => path[0] === 'cooldown')) return { patch, members: true };
+  const { create_only, ignore_changes } = resource.lifecycle;
+  const ignored = ignore_changes.some((path) => path === 'all' || path === 'members');
+  return { patch: under(resource.lifecycle).patch, members: !create_only && !ignored };
 }
 
 function missing(answer: Answer, wanted: readonly string[]): readonly string[] {
   const listed = answer['members'];
   if (!Array.isArray(listed)) return [];
-  const present = new Set(listed.map((member) => textAt(treeAt(member), 'user_id')));
+  const present = new Set(listed.map((member) => memberId(treeAt(member))));
   // A full page may leave members out; adding a member again does nothing.
   return wanted.filter((id) => !present.has(id));
 }
@@ -159,7 +180,7 @@ function otherwise(answer: Answer, { members }: ChannelForm): readonly string[] 
   const listed = answer['members'];
   if (!Array.isArray(listed) || members === undefined) return [];
   return listed.map(treeAt).flatMap((member) => {
-    const id = textAt(member, 'user_id') ?? '';
+    const id = memberId(member) ?? '';
     const role = members[id]?.channel_role;
     return role === undefined || role === (textAt(member, 'channel_role') ?? 'channel_member') ? [] : [id];
   });
@@ -167,22 +188,20 @@ function otherwise(answer: Answer, { members }: ChannelForm): readonly string[] 
 
 function updates(change: Update<DeclaredChannel, ChannelForm>, world: World): readonly Step[] {
   const place = placeOf(treeAt(change.raw['channel']));
-  const closing = change.fields.filter(closes);
-  const rest = change.fields.filter((field) => !closing.includes(field));
   const { desired } = change;
-  const overrides = overridesToSend(
-    change.resource,
-    desired.config_overrides ?? {},
-    change.live.config_overrides,
-    typeValues(place.type, world),
-    world,
-  );
+  const { config_overrides: live } = change.live;
+  const type = typeValues(place.type, world);
+  const overrides = overridesToSend(change.resource, desired.config_overrides ?? {}, live, type, world);
+  const narrowed = overridesNarrowed(change.fields, overrides, live);
+  const [first, last] = [wireOverrides(narrowed ?? overrides), wireOverrides(overrides)];
+  const inFirst = (field: FieldChange) => closes(field) || (isOverride(field) && narrowed !== undefined);
+  const inLast = (field: FieldChange) => !inFirst(field) || (isOverride(field) && !same(first, last));
   const steps: Step[] = [];
-  for (const [effect, all] of [
-    ['narrow', closing],
-    ['update', rest],
+  for (const [effect, all, sent] of [
+    ['narrow', change.fields.filter(inFirst), first],
+    ['update', change.fields.filter(inLast), last],
   ] as const) {
-    const patch = patchOf(all, desired, overrides);
+    const patch = patchOf(all, desired, sent);
     const work = memberWork(all);
     const add = effect === 'update' ? work.add : [];
     const remove = effect === 'narrow' ? memberWork(change.fields).remove : [];
@@ -216,13 +235,18 @@ function updates(change: Update<DeclaredChannel, ChannelForm>, world: World): re
   return steps;
 }
 
-/** Takes access away: a channel that freezes or closes, a member who leaves or becomes a plain member. */
+function isOverride({ path }: FieldChange): boolean {
+  return path[0] === 'config_overrides';
+}
+
+/** Takes access away: a channel that freezes or closes, a member who leaves, becomes a plain member or no moderator. */
 function closes(field: FieldChange): boolean {
   const [first = '', , third] = field.path;
   if (first === 'frozen' || first === 'disabled') return field.op === 'set' && field.after === true;
   if (first !== 'members') return false;
   if (field.op === 'elements') return field.added.length === 0;
-  return third === 'channel_role' && field.op === 'set' && field.after === 'channel_member';
+  if (third !== 'channel_role' || field.op !== 'set') return false;
+  return field.after === 'channel_member' || field.before === 'channel_moderator';
 }
 
 function deletion(group: readonly Delete<DeclaredChannel, ChannelForm>[], how: 'hard' | 'soft'): Step {
@@ -236,8 +260,14 @@ function deletion(group: readonly Delete<DeclaredChannel, ChannelForm>[], how: '
     after: [],
     repeat: { doneWhen: async (stream) => (await queryChannels(stream, cids, () => false)).size === 0 },
     async send(stream) {
-      const answer = await stream.write('DeleteChannels', { body: { cids, hard_delete: how === 'hard' } });
-      await finished(stream, 'DeleteChannels', answer);
+      try {
+        const answer = await stream.write('DeleteChannels', { body: { cids, hard_delete: how === 'hard' } });
+        await finished(stream, 'DeleteChannels', answer);
+      } catch (error) {
+        // One that is gone makes Stream refuse all; alone it is what was wanted.
+        const gone = error instanceof StreamFailure && error.reason === 'missing' && cids.length === 1;
+        if (!gone) throw error;
+      }
     },
   };
 }

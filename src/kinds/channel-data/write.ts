@@ -1,9 +1,11 @@
+import type { Path } from '../../model/address.ts';
 import type { FieldChange } from '../../model/change.ts';
-import type { Stream } from '../../model/stream.ts';
+import { StreamFailure, type Stream } from '../../model/stream.ts';
+import { heldList } from '../answers.ts';
 import { inGroups } from '../batches.ts';
 import { emptyMap, listOf } from '../sets.ts';
 import { defined, treeAt, type Tree } from '../values.ts';
-import type { ChannelForm, MemberForm } from './form.ts';
+import { memberId, type ChannelForm, type MemberForm } from './form.ts';
 
 /** Members that one call takes. */
 const BATCH = 100;
@@ -16,9 +18,9 @@ export interface ChannelPlace {
 
 /** The smallest partial update for these differences, or nothing; a full update would wipe custom data. */
 export function patchOf(
-  fields: readonly FieldChange[],
+  fields: readonly (FieldChange | { readonly path: Path })[],
   desired: ChannelForm,
-  overrides: Tree,
+  overrides: Tree | undefined,
 ): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
   const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
@@ -26,8 +28,9 @@ export function patchOf(
     const [field = '', key = ''] = path;
     if (field === 'members' || field === 'created_by') continue;
     if (field === 'filter_tags') set['filter_tags'] = listOf(desired.filter_tags);
-    else if (field === 'config_overrides') set['config_overrides'] = overrides;
-    else {
+    else if (field === 'config_overrides') {
+      if (overrides !== undefined) set['config_overrides'] = overrides;
+    } else {
       const name = field === 'custom' ? key : field;
       const value = field === 'custom' ? desired.custom?.[key] : desired[field];
       if (value === undefined) unset.push(name);
@@ -84,37 +87,75 @@ export async function addMembers(
   ids: readonly string[],
   members: ChannelForm['members'],
 ): Promise<void> {
-  for (const group of inGroups(ids, BATCH)) {
+  await inParts(ids, async (group) => {
     const add_members = group.map((id) => wireMember(id, members?.[id]));
     await stream.write('UpdateChannel', { path: { ...place }, body: { add_members } });
-  }
+  });
 }
 
-/** Removes members, 100 a call. */
+/** Removes members, 100 a call; whoever is gone is removed. */
 export async function removeMembers(
   stream: Stream,
   place: ChannelPlace,
   ids: readonly string[],
 ): Promise<void> {
-  for (const group of inGroups(ids, BATCH)) {
-    await stream.write('UpdateChannel', { path: { ...place }, body: { remove_members: group } });
-  }
+  await inParts(
+    ids,
+    async (group) => {
+      await stream.write('UpdateChannel', { path: { ...place }, body: { remove_members: group } });
+    },
+    (id) => isGone(stream, place, id),
+  );
 }
 
-/** Gives members their roles, 100 a call. */
+/** Gives members their roles, 100 a call; whoever is gone has no more than a plain member has. */
 export async function assignRoles(
   stream: Stream,
   place: ChannelPlace,
   ids: readonly string[],
   members: ChannelForm['members'],
 ): Promise<void> {
-  for (const group of inGroups(ids, BATCH)) {
-    const assign_roles = group.map((id) => ({
-      user_id: id,
-      channel_role: members?.[id]?.channel_role ?? 'channel_member',
-    }));
-    await stream.write('UpdateChannel', { path: { ...place }, body: { assign_roles } });
-  }
+  const roleOf = (id: string) => members?.[id]?.channel_role ?? 'channel_member';
+  await inParts(
+    ids,
+    async (group) => {
+      const assign_roles = group.map((id) => ({ user_id: id, channel_role: roleOf(id) }));
+      await stream.write('UpdateChannel', { path: { ...place }, body: { assign_roles } });
+    },
+    async (id) => roleOf(id) === 'channel_member' && (await isGone(stream, place, id)),
+  );
+}
+
+/**
+ * Sends ids, 100 a call. A call that Stream refuses is halved until the guilty id stands alone, so that one does not
+ * take the others along; the first refusal is thrown once all others are done, unless the id needs no call any more.
+ */
+async function inParts(
+  ids: readonly string[],
+  send: (ids: readonly string[]) => Promise<void>,
+  needless: (id: string) => Promise<boolean> = async () => false,
+): Promise<void> {
+  const refusals: StreamFailure[] = [];
+  const attempt = async (group: readonly string[]): Promise<void> => {
+    try {
+      await send(group);
+    } catch (error) {
+      if (!(error instanceof StreamFailure) || error.reason !== 'refused') throw error;
+      const [only = ''] = group;
+      if (group.length > 1) {
+        for (const half of inGroups(group, Math.ceil(group.length / 2))) await attempt(half);
+      } else if (!(await needless(only))) refusals.push(error);
+    }
+  };
+  for (const group of inGroups(ids, BATCH)) await attempt(group);
+  const [first] = refusals;
+  if (first !== undefined) throw first;
+}
+
+async function isGone(stream: Stream, place: ChannelPlace, id: string): Promise<boolean> {
+  const query = { ...place, filter_conditions: { user_id: id }, sort: [], limit: 1 };
+  const found = heldList(await stream.read('QueryMembers', { query }), 'QueryMembers', 'members');
+  return !found.some((member) => memberId(member) === id);
 }
 
 /** Sets a member's custom data, one call each, changed keys only. */

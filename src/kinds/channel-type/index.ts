@@ -2,6 +2,7 @@ import { addressOf } from '../../model/address.ts';
 import type { Kind, Read, Reference, World } from '../../model/kind.ts';
 import { isUnset, text } from '../../model/schema.ts';
 import type { ReadStream } from '../../model/stream.ts';
+import { held } from '../answers.ts';
 import { commandReferences, commandsForm } from '../commands.ts';
 import { grantReferences, heldIn, liveGrants } from '../grants.ts';
 import { setForm, type SetForm } from '../sets.ts';
@@ -69,7 +70,7 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
 };
 
 async function listTypes(stream: ReadStream): Promise<Tree> {
-  return treeAt((await stream.read('ListChannelTypes'))['channel_types']);
+  return held(await stream.read('ListChannelTypes'), 'ListChannelTypes', 'channel_types');
 }
 
 /** What the live types prove to exist; computed once for an answer, since every type asks. */

@@ -85,6 +85,7 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
   steps: (changes, world) =>
     channelSteps(changes, world, {
       create: 'GetOrCreateChannel',
+      distinct: false,
       path: (key) => ({ type: typeOf(key), id: idOf(key) }),
     }),
 };

@@ -3,7 +3,7 @@ import type { Kind, Read } from '../../model/kind.ts';
 import { object, setOf, text, type Infer } from '../../model/schema.ts';
 import type { Answer, ReadStream } from '../../model/stream.ts';
 import { channelReferences, checkChannel } from '../channel-data/check.ts';
-import { commonSchemas } from '../channel-data/fields.ts';
+import { commonSchemas, userId } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
 import { fixedAtCreation } from '../channel-data/notes.ts';
 import { typeValues } from '../channel-data/overrides.ts';
@@ -14,8 +14,8 @@ import { textAt, treeAt, type Tree } from '../values.ts';
 const schema = object(
   {
     ...commonSchemas,
-    type: text('The channel type.'),
-    members: setOf(text('A user id.'), 'The members, who identify the channel and never change.', {
+    type: text('The channel type: 1 to 64 letters, digits, _ and -.', { pattern: '^[\\w-]{1,64}$' }),
+    members: setOf(userId('A user.'), 'The members, who identify the channel and never change.', {
       minItems: 2,
     }),
   },
@@ -72,7 +72,7 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
 
   desired(resource, live, world) {
     const { members, ...changeable } = resource.declared;
-    // Who a distinct channel is for never changes, so members who left are not put back.
+    // Who a distinct channel is for never changes: members are what it is found by, and no difference.
     const declared = live === undefined && members !== undefined ? { ...changeable, members } : changeable;
     return {
       value: desiredForm(declared, live, typeValues(partsOfKey(resource.key).type, world), world),
@@ -85,6 +85,7 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
   steps: (changes, world) =>
     channelSteps(changes, world, {
       create: 'GetOrCreateDistinctChannel',
+      distinct: true,
       path: (key) => ({ type: partsOfKey(key).type }),
     }),
 };
@@ -101,7 +102,9 @@ async function reading(
   typeConfig: Tree | undefined,
 ): Promise<Read<ChannelForm>> {
   const { type, members } = partsOfKey(key);
-  // Any number of channels with ids of their own can have the same members.
+  // Any number of channels with ids of their own can have the same members. A distinct channel that somebody left has
+  // other members now and looks absent here; only asking to create it would find it, and that is a write. So a plan
+  // makes it anew each time, and the apply says who left.
   const filter = { type, members: { $eq: members }, distinct: true };
   const row =
     distinct(await rows(stream, filter, true)) ??

@@ -1,6 +1,7 @@
 import { addressOf } from '../../model/address.ts';
+import type { Change } from '../../model/change.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Kind, Read } from '../../model/kind.ts';
+import type { Kind, Loss, Read } from '../../model/kind.ts';
 import type { Resource } from '../../model/resource.ts';
 import { text } from '../../model/schema.ts';
 import type { Answer } from '../../model/stream.ts';
@@ -55,13 +56,41 @@ export const user: Kind<User, UserForm> = {
 
   desired(resource, live) {
     const value = desiredForm(resource.declared, live);
-    return { value, diagnostics: unchangeable(resource, live, value) };
+    return { value, diagnostics: [...restorable(resource, live), ...unchangeable(resource, live, value)] };
   },
 
   deletion: (removal) => removal.mode,
+  losses: conversationsLost,
 
   steps: userSteps,
 };
+
+/**
+ * Stream deletes a user for good only together with the messages that the user wrote and the one-to-one channels that
+ * the user is in: those are other people's conversations too.
+ */
+function conversationsLost(change: Change<User, UserForm>): readonly Loss[] {
+  if (change.action !== 'delete' || change.how !== 'hard') return [];
+  return [{ what: 'conversation', names: [change.key] }];
+}
+
+/** Soft-deleted users cannot be seen, so whoever is absent and wanted back may come with a past. */
+function restorable(
+  { address, declared, locate }: Resource<User>,
+  live: UserForm | undefined,
+): readonly Diagnostic[] {
+  if (live !== undefined || declared.status !== 'active') return [];
+  return [
+    {
+      severity: 'note',
+      code: 'may-be-restored',
+      message: `${address} is not there: if this user was deleted, it is restored with the role and teams it had`,
+      help: 'Declare role and teams as well, or leave status out to have a new user only.',
+      at: locate(['status']),
+      address,
+    },
+  ];
+}
 
 /** Stream refuses to change deactivated users, and only `status: active` asks for them back. */
 function unchangeable(

@@ -1,6 +1,6 @@
-import { StreamFailure, type Answer, type ReadStream } from '../../model/stream.ts';
+import type { Answer, ReadStream } from '../../model/stream.ts';
+import { heldList, heldText } from '../answers.ts';
 import { inGroups } from '../batches.ts';
-import { treeAt } from '../values.ts';
 
 /** The most users that one query answers. */
 const PAGE = 100;
@@ -30,14 +30,8 @@ export async function queryUsers(
   );
   const users = new Map<string, Answer>();
   for (const page of pages) {
-    const rows = page['users'];
-    if (!Array.isArray(rows))
-      throw new StreamFailure(
-        'unclear',
-        'QueryUsers',
-        'the answer to a query of users holds no list of users',
-      );
-    for (const row of rows) users.set(String(treeAt(row)['id']), treeAt(row));
+    for (const row of heldList(page, 'QueryUsers', 'users'))
+      users.set(heldText(row, 'QueryUsers', 'id'), row);
   }
   return users;
 }

@@ -1,12 +1,14 @@
-import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
+import type { Path } from '../../model/address.ts';
+import type { Change, Create, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
-import { StreamFailure, type OperationName, type Stream } from '../../model/stream.ts';
+import { StreamFailure, type Answer, type OperationName, type Stream } from '../../model/stream.ts';
+import { adopted } from '../appeared.ts';
 import { batched } from '../batches.ts';
-import { emptyMap, listOf, type SetForm } from '../sets.ts';
+import { emptyMap, listOf } from '../sets.ts';
 import { finished } from '../tasks.ts';
 import { defined, treeAt, type Tree } from '../values.ts';
 import type { User } from './fields.ts';
-import { liveForm, type UserForm } from './form.ts';
+import { desiredForm, liveForm, type UserForm } from './form.ts';
 import { queryUsers } from './read.ts';
 
 type UserChange = Change<User, UserForm>;
@@ -14,6 +16,10 @@ type Written = Create<User, UserForm> | Update<User, UserForm>;
 
 /** The most users that one call of Stream's takes. */
 const BATCH = 100;
+
+/** How long a restored user may stay unseen. */
+const PATIENCE_MS = 30_000;
+const POLL_MS = 500;
 
 /**
  * New users are upserted, known ones patched: an upsert replaces the whole user. Right before users are made they are
@@ -28,14 +34,20 @@ export function userSteps(changes: readonly UserChange[]): readonly Step[] {
   const deletes = changes.filter((change) => change.action === 'delete');
   // Stream refuses to write to a deactivated user, so users come back first and go last.
   const first = batched(reactivated, BATCH, (group) => lifecycle(group, 'ReactivateUsers'));
+  // What takes access away goes first, and is not held up by what others in its batch wait for.
   const writes = [
     ...batched(creates, BATCH, creation),
-    ...batched(patched, BATCH, (group) => patching(group, stepsOf(first, group))),
+    ...parted(patched, narrows).flatMap((part) =>
+      batched(part, BATCH, (group) => patching(group, stepsOf(first, group))),
+    ),
   ];
+  const written = new Set(writes.flatMap(({ covers }) => covers));
   return [
     ...first,
     ...writes,
-    ...batched(deactivated, BATCH, (group) => lifecycle(group, 'DeactivateUsers', stepsOf(writes, group))),
+    ...parted(deactivated, ({ address }) => !written.has(address)).flatMap((part) =>
+      batched(part, BATCH, (group) => lifecycle(group, 'DeactivateUsers', stepsOf(writes, group))),
+    ),
     ...(['soft', 'hard'] as const).flatMap((how) =>
       batched(
         deletes.filter((change) => change.how === how),
@@ -44,6 +56,11 @@ export function userSteps(changes: readonly UserChange[]): readonly Step[] {
       ),
     ),
   ];
+}
+
+/** Those for which it holds, and the others. */
+function parted<T>(items: readonly T[], holds: (item: T) => boolean): readonly (readonly T[])[] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
 }
 
 function stepsOf(steps: readonly Step[], group: readonly UserChange[]): readonly string[] {
@@ -55,18 +72,13 @@ function creation(group: readonly Create<User, UserForm>[]): Step {
   return {
     ...step('UpdateUsers', group, 'create'),
     requests: ['UpdateUsers'],
-    // An upsert replaces the user, so it is not repeated: those who exist by then are patched instead.
-    repeat: { doneWhen: async (stream) => (await queryUsers(stream, keysOf(group))).size === group.length },
+    // An upsert replaces the user, so it is not repeated: those who exist by then are patched where they differ.
+    repeat: 'safe',
     async send(stream) {
       const known = await queryUsers(stream, keysOf(group));
       const fresh = group.filter((change) => !known.has(change.key));
       if (fresh.length > 0) await upsert(stream, fresh);
-      const appeared = group.filter((change) => known.has(change.key));
-      if (appeared.length > 0)
-        await patch(
-          stream,
-          appeared.map((change) => ({ id: change.key, ...wholePatch(change) })),
-        );
+      await patchFound(stream, group, known);
     },
   };
 }
@@ -85,17 +97,39 @@ async function upsert(stream: Stream, group: readonly Create<User, UserForm>[]):
     if (!restorable || !(error instanceof StreamFailure) || !/was deleted/.test(error.message)) throw error;
     // `status: active` is the wish to have a deleted user back.
     await stream.write('RestoreUsers', { body: { user_ids: [only.key] } });
-    await patch(stream, [{ id: only.key, ...wholePatch(only) }]);
+    await patchFound(stream, group, await restored(stream, only.key));
   }
 }
 
-function wholePatch(change: Written): { readonly set: Tree } {
-  return { set: wire(change.desired) };
+/** A restored user as soon as it can be seen: what it was decides what has to change. */
+async function restored(stream: Stream, id: string): Promise<ReadonlyMap<string, Answer>> {
+  for (let waited = 0; waited <= PATIENCE_MS; waited += POLL_MS) {
+    if (waited > 0) await stream.wait(POLL_MS);
+    const found = await queryUsers(stream, [id]);
+    if (found.size > 0) return found;
+  }
+  throw new StreamFailure('unclear', 'RestoreUsers', `${id} was restored and cannot be seen yet`);
+}
+
+/** Users who are there after all keep what is not declared: only differences are sent. */
+async function patchFound(
+  stream: Stream,
+  group: readonly Create<User, UserForm>[],
+  found: ReadonlyMap<string, Answer>,
+): Promise<void> {
+  const patches = group.flatMap(({ key, resource }) => {
+    const raw = found.get(key);
+    if (raw === undefined) return [];
+    const live = liveForm(raw);
+    const change = patchOf(adopted(live, desiredForm(resource.declared, live), resource.lifecycle));
+    return change === undefined ? [] : [{ id: key, ...change }];
+  });
+  if (patches.length > 0) await patch(stream, patches);
 }
 
 function patching(group: readonly Update<User, UserForm>[], after: readonly string[]): Step {
   return {
-    ...step('UpdateUsersPartial', group, narrows(group) ? 'narrow' : 'update'),
+    ...step('UpdateUsersPartial', group, group.every(narrows) ? 'narrow' : 'update'),
     requests: ['UpdateUsersPartial'],
     after,
     repeat: 'safe',
@@ -107,10 +141,11 @@ function patching(group: readonly Update<User, UserForm>[], after: readonly stri
   };
 }
 
-function narrows(group: readonly Update<User, UserForm>[]): boolean {
-  const leaves = (field: FieldChange) =>
-    field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0;
-  return group.every(({ fields }) => fields.every(leaves));
+/** Leaving teams only; a role is never known to be the lesser one. */
+function narrows({ fields }: Update<User, UserForm>): boolean {
+  return fields.every(
+    (field) => field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0,
+  );
 }
 
 async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
@@ -119,7 +154,7 @@ async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
 
 /** The smallest patch: changed keys only; custom data lies flat among Stream's own fields. */
 function patchOf(
-  change: Update<User, UserForm>,
+  change: Pick<Update<User, UserForm>, 'desired'> & { readonly fields: readonly { readonly path: Path }[] },
 ): { readonly set?: Tree; readonly unset?: readonly string[] } | undefined {
   const set: Record<string, unknown> = emptyMap();
   const unset: string[] = [];
@@ -166,7 +201,10 @@ function lifecycle(
     repeat: {
       doneWhen: async (stream) => {
         const users = await queryUsers(stream, keysOf(group));
-        return [...users.values()].every((raw) => liveForm(raw)['status'] === status);
+        return (
+          users.size === group.length &&
+          [...users.values()].every((raw) => liveForm(raw)['status'] === status)
+        );
       },
     },
     async send(stream) {
