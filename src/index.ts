@@ -126,6 +126,11 @@ function asWarning(refusal: Diagnostic): Diagnostic {
   return { ...refusal, severity: 'warning' };
 }
 
+/** What `allowDestroy` can name: kinds that can be deleted, and what goes with their changes. */
+export const lossWords: readonly string[] = registry.kinds.flatMap(
+  ({ name, can, lossWords: besides = [] }) => [...(can.delete === false ? [] : [name]), ...besides],
+);
+
 /** The published schemas, by name. */
 export const schemas: Readonly<Record<'manifest' | 'plan', () => JsonSchema>> = {
   manifest: () => manifestSchema(registry),

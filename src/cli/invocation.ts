@@ -43,6 +43,8 @@ export interface EmulatorInvocation extends Common {
   readonly command: 'emulator';
   readonly port: number;
   readonly envFile: string | undefined;
+  /** Who a fresh app says it is. */
+  readonly app: { readonly id?: number; readonly name?: string };
   readonly rateLimits: boolean;
   readonly latencyMs: number;
   readonly propagationMs: number;

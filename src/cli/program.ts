@@ -60,6 +60,8 @@ interface TalkingOptions extends ReadingOptions {
 interface EmulatorOptions extends CommonOptions {
   readonly port: number;
   readonly writeEnv?: string;
+  readonly appId?: number;
+  readonly appName?: string;
   readonly rateLimits: boolean;
   readonly latency: number;
   readonly propagation: number;
@@ -150,6 +152,8 @@ function program(version: string, words: readonly string[], ask: (invocation: In
       0,
     )
     .option('--faults <FILE.json>', 'a JSON list of what goes wrong')
+    .option('--app-id <N>', 'the id of a fresh app', wholeNumber(999_999_999))
+    .option('--app-name <NAME>', 'the name of a fresh app')
     .option('--folder <PATH>', 'keep the app in this folder and go on from there')
     .addHelpText('after', help.emulatorHelp)
     .action((run: readonly string[], options: EmulatorOptions, command: Command) => {
@@ -160,6 +164,10 @@ function program(version: string, words: readonly string[], ask: (invocation: In
         ...common(options),
         port: options.port,
         envFile: options.writeEnv,
+        app: {
+          ...(options.appId === undefined ? {} : { id: options.appId }),
+          ...(options.appName === undefined ? {} : { name: options.appName }),
+        },
         rateLimits: options.rateLimits,
         latencyMs: options.latency,
         propagationMs: options.propagation,

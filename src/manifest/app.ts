@@ -147,6 +147,6 @@ function unknownLine(key: ScalarNode, kind: Kind): Diagnostic {
       ? `It is a setting: write it as \`app.settings.${key.text}\`.`
       : meant === undefined
         ? `Fields here are ${listed(lines)}.`
-        : `Write \`${meant}\`.`,
+        : `Did you mean \`${meant}\`?`,
   );
 }

@@ -172,6 +172,6 @@ function unknownSection(key: ScalarNode, registry: Registry): Diagnostic {
     `there is no section \`${key.text}\``,
     meant === undefined
       ? `Sections are ${listed(sections)}; a key that begins with \`x-\` is free.`
-      : `Write \`${meant}\`.`,
+      : `Did you mean \`${meant}\`?`,
   );
 }

@@ -144,7 +144,7 @@ function unknownSection(key: ScalarNode, kinds: readonly Kind[]): Diagnostic {
     'unknown-section',
     placeOf(key),
     `there are no defaults for \`${key.text}\``,
-    meant === undefined ? sectionsHelp(kinds) : `Write \`${meant}\`.`,
+    meant === undefined ? sectionsHelp(kinds) : `Did you mean \`${meant}\`?`,
   );
 }
 

@@ -127,9 +127,18 @@ function titled(schema: JsonSchema): JsonSchema {
             Object.entries(properties).map(([name, inner]) => [name, { title: name, ...titled(inner) }]),
           ),
         }),
-    ...(items === undefined ? {} : { items: titled(items) }),
+    ...(items === undefined
+      ? {}
+      : { items: schema['x-streambed-set'] === true ? nestable(titled(items)) : titled(items) }),
     ...(typeof additionalProperties === 'object'
       ? { additionalProperties: titled(additionalProperties) }
       : {}),
   };
+}
+
+/** Lists within a set are flattened, so that an anchor can stand for a few of its elements. */
+function nestable(item: JsonSchema): JsonSchema {
+  return item.type === undefined
+    ? item
+    : { ...item, type: [...new Set([...[item.type].flat(), 'array' as const])] };
 }

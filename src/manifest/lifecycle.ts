@@ -63,6 +63,6 @@ function pathProblem(path: ScalarNode, kind: Kind, inCompany: boolean): Diagnost
     `\`${path.text}\` does not begin with a field of \`${kind.name}\``,
     meant === undefined
       ? `Begin with one of ${listed(fields)}, or write \`all\`.`
-      : `Write \`${[meant, ...path.text.split('.').slice(1)].join('.')}\`.`,
+      : `Did you mean \`${[meant, ...path.text.split('.').slice(1)].join('.')}\`?`,
   );
 }

@@ -118,12 +118,14 @@ function unknownField(issue: RawIssue, place: Place): Diagnostic | undefined {
     message: `there is no field \`${field}\`${inside(place)}`,
     help:
       meant !== undefined
-        ? `Write \`${meant}\`.`
-        : fields.length > 12
-          ? `Fields here are ${listed(fields.slice(0, 12))} and ${fields.length - 12} more.`
-          : fields.length > 0
-            ? `Fields here are ${listed(fields)}.`
-            : 'Remove the line.',
+        ? `Did you mean \`${meant}\`?`
+        : fields.includes('custom')
+          ? `Data of your own goes under \`custom\`; fields here are ${listed(fields)}.`
+          : fields.length > 12
+            ? `Fields here are ${listed(fields.slice(0, 12))} and ${fields.length - 12} more.`
+            : fields.length > 0
+              ? `Fields here are ${listed(fields)}.`
+              : 'Remove the line.',
   });
 }
 
@@ -167,7 +169,7 @@ function valueWording(issue: RawIssue, place: Place): Wording {
       return {
         code: 'not-one-of',
         message: `${what} must be ${listed(words, 'or')}, not ${said}`,
-        help: meant === undefined ? 'Choose one of these words.' : `Write \`${meant}\`.`,
+        help: meant === undefined ? 'Choose one of these words.' : `Did you mean \`${meant}\`?`,
       };
     }
     case 'const':

@@ -4,7 +4,7 @@ import type { Kind, Registry } from '../model/kind.ts';
 import type { Removal } from '../model/resource.ts';
 import { checked } from './checked.ts';
 import { partNames, removalSchema } from './parts.ts';
-import { append, byCodeUnits, problem } from './problem.ts';
+import { append, problem } from './problem.ts';
 import { mapHere } from './shapes.ts';
 import { placeText } from './source.ts';
 import { entryOf, placeOf, type MapNode, type Node, type ScalarNode } from './tree.ts';
@@ -81,20 +81,6 @@ function keyOf(kind: Kind, written: string, map: MapNode, found: Diagnostic[]): 
   const colon = written.indexOf(':');
   if (kind.layout === 'typed' && (colon < 1 || colon === written.length - 1))
     return form('Write the type and the id: `TYPE:ID`.');
-  // For kinds without `removalKey`: a channel without an id is known by its members, in any order.
-  if (kind.name === 'distinct_channel') {
-    const members = [
-      ...new Set(
-        written
-          .slice(colon + 1)
-          .split(',')
-          .map((member) => member.trim()),
-      ),
-    ].sort(byCodeUnits);
-    if (colon < 1 || members.length < 2 || members.includes(''))
-      return form('Write the type and the members: `TYPE:MEMBER,MEMBER`.');
-    return `${written.slice(0, colon)}:${members.join(',')}`;
-  }
   return written;
 }
 

@@ -99,6 +99,9 @@ export interface Kind<D = unknown, L = unknown> {
   /** How Stream takes the object away; a kind without it deletes plainly. */
   deletion?(removal: Removal): 'delete' | 'hard' | 'reset' | 'soft';
 
+  /** The words for what changes of this kind can destroy besides objects: `member`. */
+  readonly lossWords?: readonly string[];
+
   /** What a change destroys besides the object itself; a `removed:` line does not approve it. */
   losses?(change: Change<D, L>): readonly Loss[];
 

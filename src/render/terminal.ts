@@ -106,11 +106,13 @@ function costLines(report: PlanReport, page: Page): readonly Line[] {
   return [plain(cost.lead), ...packed(cost.operations, page.width - 2).map((line) => plain(`  ${line}`))];
 }
 
-function nextLines({ command, outcome }: PlanReport): readonly Line[] {
+function nextLines({ command, outcome, losses }: PlanReport): readonly Line[] {
   if (command !== 'plan' && outcome === 'changes') return [];
   const next = {
     'no-changes': undefined,
-    changes: 'streambed apply, with the same files and options',
+    changes: losses.every(({ approved }) => approved)
+      ? 'streambed apply, with the same files and options'
+      : 'streambed apply, with the same files and options and the approval above, if the losses are meant',
     blocked: `settle what is refused above, then streambed ${command}`,
     invalid: `correct the manifests, then streambed ${command}`,
     error: undefined,

@@ -187,7 +187,7 @@ function fingerprintOf(secret: string, text: string): string {
 }
 
 /** A secret that was pasted with a line break fails at Stream as a wrong signature, which is hard to find out. */
-function requireCredential(what: string, value: string): void {
-  if (value === '') throw new ConnectionUsageError(`the ${what} is empty`);
+function requireCredential(what: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw new ConnectionUsageError(`the ${what} is missing`);
   if (value !== value.trim()) throw new ConnectionUsageError(`the ${what} begins or ends with white space`);
 }

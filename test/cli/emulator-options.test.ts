@@ -11,6 +11,7 @@ const plain: EmulatorInvocation = {
   color: true,
   port: 0,
   envFile: undefined,
+  app: {},
   rateLimits: true,
   latencyMs: 0,
   propagationMs: 0,

@@ -137,7 +137,7 @@ describe('app', () => {
     ).toEqual([
       'error unknown-field m.yaml:2:3 there is no field `webhook_url` in `app` | It is a setting: write it as `app.settings.webhook_url`.',
       'error unknown-field m.yaml:3:14 `grants` is not a setting | Move it up one level: `app.grants`, beside `app.settings`.',
-      'error unknown-field m.yaml:3:26 there is no field `webhook_ur` | Write `webhook_url`.',
+      'error unknown-field m.yaml:3:26 there is no field `webhook_ur` | Did you mean `webhook_url`?',
       'error wrong-type m.yaml:4:7 `app.id` must be a whole number, not the text "1" | Write the number that the dashboard shows as App ID.',
     ]);
   });
@@ -189,7 +189,7 @@ describe('defaults', () => {
     const wrong =
       'defaults:\n  users: {rol: x, language: xx}\n  channels: {s: {frozen: 1}}\n  distinct_channels: {type: m}\n';
     const expected = [
-      'error unknown-field m.yaml:2:11 there is no field `rol` | Write `role`.',
+      'error unknown-field m.yaml:2:11 there is no field `rol` | Did you mean `role`?',
       'error not-one-of m.yaml:2:29 `language` must be `en`, `de` or `no`, not the text "xx" | Choose one of these words.',
       'error wrong-type m.yaml:3:26 `frozen` must be true or false, not the number 1 | Nobody may write.',
     ];
@@ -205,7 +205,7 @@ describe('defaults', () => {
 
   test('are for sections that exist', () => {
     expect(problemsIn('defaults: {user: {}, app: {}}')).toEqual([
-      'error unknown-section m.yaml:1:12 there are no defaults for `user` | Write `users`.',
+      'error unknown-section m.yaml:1:12 there are no defaults for `user` | Did you mean `users`?',
       'error unknown-section m.yaml:1:22 there are no defaults for `app` | Defaults can be given for `channel_types`, `users`, `channels` and `distinct_channels`.',
     ]);
   });
@@ -232,10 +232,10 @@ describe('lifecycle', () => {
         'users: {a: {lifecycle: {ignore_changes: [custm.status, custom..x, all], prevent_destory: true}}}',
       ),
     ).toEqual([
-      'error bad-lifecycle m.yaml:1:42 `custm.status` does not begin with a field of `user` | Write `custom.status`.',
+      'error bad-lifecycle m.yaml:1:42 `custm.status` does not begin with a field of `user` | Did you mean `custom.status`?',
       'error bad-lifecycle m.yaml:1:56 `custom..x` is not a path | Write a path such as `custom.status`.',
       'error bad-lifecycle m.yaml:1:67 `all` stands for every path, and there are others beside it | Write `ignore_changes: all`, or name only the paths.',
-      'error unknown-field m.yaml:1:73 there is no field `prevent_destory` | Write `prevent_destroy`.',
+      'error unknown-field m.yaml:1:73 there is no field `prevent_destory` | Did you mean `prevent_destroy`?',
     ]);
   });
 });
@@ -293,13 +293,13 @@ describe('removed', () => {
         'removed:\n  - {chanel: a:b, because: x}\n  - {user: a}\n  - {because: x}\n  - {app_settings: app, because: x}\n  - {user: a, channel: s:b, because: x}\n  - {channel: b, because: x}\n  - {distinct_channel: m:a, because: x}\n  - {user: z, because: "", mode: medium, created_before: yesterday}\n  - {user: z, because: x, created_before: 2026-02-30T00:00:00Z}\n  - users\n',
       ),
     ).toEqual([
-      'error unknown-field m.yaml:2:6 there is no field `chanel` | Write `channel`.',
+      'error unknown-field m.yaml:2:6 there is no field `chanel` | Did you mean `channel`?',
       'error missing-field m.yaml:3:5 the field `because` is missing | Add `because`: why it goes, for whoever reads this later.',
       'error bad-removal m.yaml:4:5 this line does not say what is to be removed | Write `- {channel: TYPE:ID, because: the reason}` lines.',
       'error bad-removal m.yaml:5:6 `app_settings` cannot be removed | Remove this line; leave its fields out of the manifests to stop managing them, or write !unset to clear one.',
       'error bad-removal m.yaml:6:15 this line names `user` and `channel` | Give each object a line of its own.',
       'error bad-key m.yaml:7:15 `b` does not name a `channel` | Write the type and the id: `TYPE:ID`.',
-      'error bad-key m.yaml:8:24 `m:a` does not name a `distinct_channel` | Write the type and the members: `TYPE:MEMBER,MEMBER`.',
+      'error bad-key m.yaml:8:24 `m:a` does not name a `distinct_channel` | Write it as plans name it, without `distinct_channel/`.',
       'error too-long m.yaml:9:24 `because` must not be empty | Write a text, or leave the line out.',
       'error not-one-of m.yaml:9:34 `mode` must be `soft` or `hard`, not the text "medium" | Choose one of these words.',
       'error bad-format m.yaml:9:58 `created_before` does not have the form that it must have: the text "yesterday" | Write it like `2026-01-31T00:00:00Z`.',

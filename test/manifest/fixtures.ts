@@ -109,6 +109,11 @@ export const distinctChannel = kind(
       const { type, members } = declared as { type: string; members: readonly string[] };
       return `${type}:${members.toSorted().join(',')}`;
     },
+    removalKey: (written) => {
+      const [type = '', members = ''] = written.split(':');
+      const known = members.split(',').map((member) => member.trim());
+      return known.length > 1 ? `${type}:${known.toSorted().join(',')}` : undefined;
+    },
   },
 );
 
@@ -122,6 +127,7 @@ interface More {
   readonly required?: readonly string[];
   readonly key?: Kind['key'];
   readonly check?: NonNullable<Kind['check']>;
+  readonly removalKey?: NonNullable<Kind['removalKey']>;
 }
 
 function kind(
@@ -140,6 +146,7 @@ function kind(
     can: { create: true, update: true, delete: layout === 'one' ? false : 'delete' },
     key: more.key ?? ((own) => own),
     ...(more.check === undefined ? {} : { check: more.check }),
+    ...(more.removalKey === undefined ? {} : { removalKey: more.removalKey }),
     read: async () => new Map(),
     desired: () => ({ value: {}, diagnostics: [] }),
     steps: () => [],

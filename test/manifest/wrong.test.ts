@@ -93,7 +93,7 @@ test.each(corpus)('%j', (text, ...found) => {
   for (const { severity, message, help } of diagnostics) {
     expect(severity).toBe('error');
     expect(message).not.toBe('');
-    expect(help, 'every problem says what to do').toMatch(/^[A-Z].*[.…]$/s);
+    expect(help, 'every problem says what to do').toMatch(/^[A-Z].*[.…?]$/s);
   }
 });
 

@@ -46,7 +46,7 @@ describe('anchors, aliases and merge keys', () => {
 
   test('what an anchor gets wrong is told once', () => {
     expect(problemsIn('x-u: &u {nam: x}\nusers: {a: *u, b: *u, c: {<<: *u}}')).toEqual([
-      'error unknown-field m.yaml:1:10 there is no field `nam` | Write `name`.',
+      'error unknown-field m.yaml:1:10 there is no field `nam` | Did you mean `name`?',
     ]);
   });
 

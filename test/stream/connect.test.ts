@@ -106,8 +106,8 @@ describe('the one origin', () => {
   });
 
   test.each([
-    ['', apiSecret, /API key is empty/],
-    [apiKey, '', /API secret is empty/],
+    ['', apiSecret, /API key is missing/],
+    [apiKey, '', /API secret is missing/],
     [apiKey, `${apiSecret}\n`, /API secret begins or ends with white space/],
   ])('credentials that cannot work are refused before anything is sent', async (key, secret, message) => {
     await expect(connect({ apiKey: key, apiSecret: secret })).rejects.toThrow(message);

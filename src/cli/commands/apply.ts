@@ -1,7 +1,9 @@
 import { hasErrors } from '../../model/diagnostic.ts';
 import type { ApplyResult } from '../../index.ts';
+import { nearest } from '../../model/nearest.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
+import { quoted } from '../../render/escape.ts';
 import { scrubberFor } from '../../render/scrub.ts';
 import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -39,6 +41,13 @@ export async function applyCommand(
     const { connection, emulator, tellWaits } = target;
     const { allowDestroy, app = {}, sendWriteOnly } = invocation;
     const library = await import('../../index.ts');
+    for (const word of allowDestroy.keys()) {
+      if (library.lossWords.includes(word)) continue;
+      const meant = nearest(word, library.lossWords);
+      const help =
+        meant === undefined ? `Use one of ${library.lossWords.join(', ')}.` : `Did you mean ${meant}?`;
+      throw usageStop('unknown-loss', `nothing called ${quoted(word)} can be lost`, help);
+    }
     tellWaits((seconds) => presenter.say(limitText(seconds)));
     const planning = library.plan(manifest, connection, { app, sendWriteOnly, diagnostics });
     const made = await abandonable(planning, io.signal);

@@ -22,6 +22,7 @@ export async function emulatorCommand(invocation: EmulatorInvocation, io: Io): P
     latencyMs: invocation.latencyMs,
     propagationMs: invocation.propagationMs,
     faults,
+    app: invocation.app,
     ...(folder === undefined ? {} : { folder: resolve(io.cwd, folder) }),
     ...(invocation.rateLimits ? {} : { rateLimits: 'none' }),
   }).catch((error: unknown) => {

@@ -49,6 +49,7 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
     },
     { created_by: 'sample-owner' },
   ],
+  lossWords: ['member'],
   can: { create: true, update: true, delete: 'soft' },
   key: (name, _declared, parent) => `${parent}:${name}`,
 

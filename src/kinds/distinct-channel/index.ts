@@ -80,6 +80,13 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
     };
   },
 
+  removalKey(written) {
+    const { type, members } = partsOfKey(written);
+    const known = [...new Set(members.map((member) => member.trim()))].toSorted();
+    const possible = written.includes(':') && type !== '' && known.length > 1 && !known.includes('');
+    return possible ? `${type}:${known.join(',')}` : undefined;
+  },
+
   deletion: (removal) => removal.mode,
 
   steps: (changes, world) =>

@@ -26,6 +26,7 @@ export const user: Kind<User, UserForm> = {
     { status: 'deactivated', image: 'https://images.example.com/ben.png' },
     {},
   ],
+  lossWords: ['conversation'],
   can: { create: true, update: true, delete: 'soft' },
   key: (name) => name,
 
