@@ -1,6 +1,6 @@
 import type { Path } from '../model/address.ts';
+import { withLifecycle } from '../model/lifecycle.ts';
 import type { Lifecycle } from '../model/resource.ts';
-import { emptyMap } from './sets.ts';
 import { same, treeAt, type Tree } from './values.ts';
 
 /** What becomes of an object that was not there when the plan was made and is now, and where that is different. */
@@ -11,19 +11,8 @@ export interface Adopted<F> {
 
 /** Between plan and write an object can appear: then it is changed as one that existed, ignored paths and all. */
 export function adopted<F extends Tree>(live: F, wanted: F, lifecycle: Lifecycle): Adopted<F> {
-  if (lifecycle.create_only || lifecycle.ignore_changes.includes('all')) return { desired: live, fields: [] };
-  let desired: Tree = wanted;
-  for (const path of lifecycle.ignore_changes) desired = keeping(desired, live, path.split('.'));
-  return { desired: desired as F, fields: differences(live, desired) };
-}
-
-function keeping(form: Tree, live: Tree, [key = '', ...below]: Path): Tree {
-  const copy: Record<string, unknown> = Object.assign(emptyMap(), form);
-  const there = Object.hasOwn(live, key) ? live[key] : undefined;
-  const value = below.length === 0 ? there : keeping(treeAt(copy[key]), treeAt(there), below);
-  if (value === undefined || (below.length > 0 && copy[key] === undefined)) delete copy[key];
-  else copy[key] = value;
-  return copy;
+  const desired = withLifecycle(lifecycle, wanted, live) as F;
+  return { desired, fields: differences(live, desired) };
 }
 
 /** Custom data differs by key, everything else by field. */

@@ -8,7 +8,7 @@ import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts
 import type { Step } from '../model/step.ts';
 import type { ReadStream } from '../model/stream.ts';
 import { diff } from './diff.ts';
-import { withLifecycle } from './lifecycle.ts';
+import { withLifecycle } from '../model/lifecycle.ts';
 import { lossesOf, shielded } from './losses.ts';
 import { readApp, readDeclared, type Reading } from './read.ts';
 import { resolveReferences } from './references.ts';

@@ -192,6 +192,18 @@ describe('the read-only guard', () => {
     expect(() => Object.assign(reader, { read: () => undefined })).toThrow();
   });
 
+  test('a body arrives with all its keys, whatever they are called', async () => {
+    const server = await standIn((_, response) => json(response, 201, {}));
+    const { stream } = await connectTo(server.url);
+    const body = JSON.parse('{"users":{"constructor":{"prototype":1,"__proto__":{"a":2}}}}') as Record<
+      string,
+      unknown
+    >;
+    await stream.write('UpdateUsers', { body });
+    expect(server.bodies.map((text): unknown => JSON.parse(text))).toEqual([body]);
+    expect(server.bodies[0]).toContain('__proto__');
+  });
+
   test('a stream does not send reads as writes', async () => {
     const server = await standIn((_, response) => json(response, 200, {}));
     const { stream } = await connectTo(server.url);

@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../model/resource.ts';
+import type { Lifecycle } from './resource.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
