@@ -3,6 +3,7 @@ import type { Change, FieldChange } from '../../src/model/change.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { PlanReport } from '../../src/model/report.ts';
 import { at, create, keep, planOf, problem, remove, report, resource, update } from './fixtures.ts';
+import { readableKeys } from '../support/keys.ts';
 import { anyText } from './hostile.ts';
 
 const value = fc.letrec((tie) => ({
@@ -13,7 +14,7 @@ const value = fc.letrec((tie) => ({
     fc.integer(),
     fc.constant(null),
     fc.array(tie('any'), { maxLength: 15 }),
-    fc.dictionary(anyText, tie('any'), { maxKeys: 4 }),
+    fc.dictionary(readableKeys(anyText), tie('any'), { maxKeys: 4 }),
   ),
 })).any;
 
