@@ -80,6 +80,9 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
+/** An emulator may serve for days: beyond this, the older half of what it recorded is forgotten. */
+const mostRecorded = 100_000;
+
 /** Starts a local Stream app that the official SDKs can talk to; rejects when the port or the folder cannot be used. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const now = options.now ?? Date.now;
@@ -135,6 +138,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     record: (request: RecordedRequest) => {
       requests.push(request);
+      if (requests.length > mostRecorded) requests.splice(0, mostRecorded / 2);
     },
     changed: () => store?.changed(),
   };
