@@ -5,32 +5,20 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { authenticate } from './auth.ts';
 import { connectingUser, meAnswer, visitorOf } from './connecting-user.ts';
 import { StreamError, errorBody, inputError, unauthenticated } from './errors.ts';
-import type { FaultPlan } from './faults.ts';
 import { putUser } from './indexes.ts';
 import { type JsonObject, isObject } from './json.ts';
 import type { Connection } from './live.ts';
 import { refuseForeign } from './origins.ts';
 import { firstVersionPath } from './paths.ts';
-import type { RateLimiter } from './rate-limits.ts';
-import type { RecordedRequest } from './server.ts';
-import type { State, User } from './state.ts';
+import type { ServerParts } from './server.ts';
+import type { User } from './state.ts';
 import { type Micros, timeText } from './time.ts';
 import { userAnswer } from './user-answers.ts';
 import { checkUniqueName } from './user-data.ts';
 import { beginConnection, endConnection } from './watching.ts';
 
-/** What connections need of the running emulator. */
-export interface ConnectParts {
-  readonly state: State;
-  readonly limiter: RateLimiter;
-  readonly faults: FaultPlan;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  readonly latencyMs: number;
-  readonly nextTime: () => Micros;
-  readonly record: (request: RecordedRequest) => void;
-  readonly changed: () => void;
-}
+/** What connections need of the running emulator: all that requests need but their routes. */
+export type ConnectParts = Omit<ServerParts, 'routes'>;
 
 /** The open connections of a server. */
 export interface WebSockets {
