@@ -56,6 +56,7 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
         .map((one) => one.resource)
         .sort((a, b) => byCodeUnits(a.address, b.address)),
       removals,
+      accepted: [],
       files: ordered.map((source) => source.file),
     },
     diagnostics: inOrder(diagnostics),

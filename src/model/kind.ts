@@ -1,5 +1,6 @@
 import type { Address, Path } from './address.ts';
-import type { Change } from './change.ts';
+import type { Change, FieldChange } from './change.ts';
+import type { Danger, Reach, Remark, Rights } from './danger.ts';
 import type { Diagnostic, Result } from './diagnostic.ts';
 import type { Removal, Resource } from './resource.ts';
 import type { Schema } from './schema.ts';
@@ -32,6 +33,16 @@ export interface World {
   read(address: Address): Read | undefined;
   declared(address: Address): Resource | undefined;
   readonly app: { readonly id: number | undefined; readonly name: string };
+  /** The environment that is planned, when the project file names one. */
+  readonly environment?: Environment;
+}
+
+/** What a kind may know of the environment that a plan is for. */
+export interface Environment {
+  readonly name: string;
+  readonly production: boolean;
+  /** Hosts that belong to other environments. */
+  readonly foreignHosts: readonly string[];
 }
 
 /** What a kind may be asked to do; the planner says "Stream cannot" before anything is sent. */
@@ -104,6 +115,21 @@ export interface Kind<D = unknown, L = unknown> {
 
   /** What a change destroys besides the object itself; a `removed:` line does not approve it. */
   losses?(change: Change<D, L>): readonly Loss[];
+
+  /** What changes of this kind mean beyond their differences, by the rules of `dangerRules`. Pure. */
+  dangers?(changes: readonly Change<D, L>[], world: World): readonly Danger[];
+
+  /** What a reader of these differences would get wrong without being told. Pure. */
+  remarks?(changes: readonly Change<D, L>[], world: World): readonly Remark[];
+
+  /** True when this difference opens what the live app has closed: a right given, a channel thawed. */
+  reopens?(field: FieldChange): boolean;
+
+  /** Which roles hold which permissions under this form, for the matrix of a plan. */
+  rights?(form: L): Rights;
+
+  /** How many channels and members these changes touch; asked for plans that people read, never for absence. */
+  reach?(stream: ReadStream, changes: readonly Change<D, L>[]): Promise<ReadonlyMap<Address, Reach>>;
 
   /** How Stream performs these changes of this kind, batched, in the smallest writes. */
   steps(changes: readonly Change<D, L>[], world: World): readonly Step[];

@@ -1,9 +1,12 @@
 import type { Address } from './address.ts';
 import type { Change } from './change.ts';
+import type { PlannedDanger, Reach } from './danger.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Loss, World } from './kind.ts';
+import type { Origins } from './origin.ts';
 import type { Manifest } from './resource.ts';
 import type { Step } from './step.ts';
+import type { OperationName } from './stream.ts';
 
 /** The app that a plan is about, as GET /app names it. */
 export interface AppIdentity {
@@ -29,6 +32,14 @@ export interface Plan {
   /** What each object needs to exist before it: an object of these that fails takes it along. */
   readonly needs: ReadonlyMap<Address, readonly Address[]>;
   readonly losses: readonly PlannedLoss[];
+  /** What the changes mean, in the order of `dangerRules`, then of the changes. */
+  readonly dangers: readonly PlannedDanger[];
+  /** How much of the end users' world each change touches, where that was asked for and is known. */
+  readonly reach: ReadonlyMap<Address, Reach>;
+  /** The app's own limits per minute, where it tells them. */
+  readonly limits: ReadonlyMap<OperationName, number>;
+  /** Whose changes these are, when there is a revision to compare with. */
+  readonly origins?: Origins;
   readonly diagnostics: readonly Diagnostic[];
   /** Requests that reading cost. */
   readonly reads: number;

@@ -46,8 +46,17 @@ const diagnostic = object(
   { required: ['severity', 'code', 'message'] },
 );
 
+const origins = ['branch', 'before', 'pending', 'drift'] as const;
+
+const originWords =
+  '`branch`: this branch asks for it. `before`: it differs already. `pending`: merged and never applied. `drift`: the live app moved.';
+
 const element = object(
-  { name: text('The element.'), value: anything('Its content, when it is more than a name.') },
+  {
+    name: text('The element.'),
+    value: anything('Its content, when it is more than a name.'),
+    origin: word(origins, `Whose it is, where that is known. ${originWords}`),
+  },
   'One element of a set.',
   { required: ['name'] },
 );
@@ -65,11 +74,18 @@ const field = object(
     sensitive: flag('The values are secret; fingerprints stand for them.'),
     before_fingerprint: text('Stands for a secret live value; keyed, so it means nothing outside this plan.'),
     after_fingerprint: text('Stands for a secret value to be.'),
+    origin: word([...origins, 'mixed'], `Whose it is, where that is known. ${originWords}`),
     source,
   },
   'One difference inside an object.',
   { required: ['path', 'op'] },
 );
+
+const bounded = (description: string) =>
+  whole(
+    { count: integer('So many.'), more: flag('There may be more: counting stopped there.') },
+    description,
+  );
 
 const change = object(
   {
@@ -81,6 +97,27 @@ const change = object(
     because: text('The reason that `removed:` gives.'),
     source,
     fields: list(field, 'The differences; for `create` all that is declared, for `delete` all that goes.'),
+    origin: word([...origins, 'mixed'], `Whose it is, where that is known. ${originWords}`),
+    adopts: flag('The first touch: it exists in the live app, and was not declared before.'),
+    reach: object(
+      {
+        channels: bounded('Channels that it touches.'),
+        members: bounded('Members of these channels.'),
+      },
+      "How much of the end users' world it touches, where that is known.",
+    ),
+    rights: list(
+      whole(
+        {
+          role: text('A role.'),
+          kept: list(text('A permission.'), 'What the role holds before and after.'),
+          gained: list(text('A permission.'), 'What it will hold.'),
+          lost: list(text('A permission.'), 'What it will hold no longer.'),
+        },
+        'One role.',
+      ),
+      'Who may do what, for an object whose grants change: every role that holds something before or after.',
+    ),
     unchanged: integer('How many declared fields are already as they should be.'),
     uncompared: list(
       text('A path.'),
@@ -101,6 +138,31 @@ const loss = whole(
   'Something of value that goes.',
 );
 
+const danger = object(
+  {
+    code: text('The rule: stable and documented.'),
+    title: text('What the rule says, in general.'),
+    address: text('The object that it is about.'),
+    path: list(text('One step.'), 'The value that it is about; empty for the whole object.'),
+    message: text('Who gains or loses what.'),
+    action: word(['allow', 'warn', 'block'], 'What the policies say: `block` refuses an apply.'),
+    accepted: text('Why it is accepted; an accepted danger does not block.'),
+    source,
+  },
+  'What a change means, beyond its difference.',
+  { required: ['code', 'title', 'address', 'path', 'message', 'action'] },
+);
+
+const leaving = object(
+  {
+    address: text('An object.'),
+    path: list(text('One step.'), 'What is no longer declared of it; empty for the whole object.'),
+    guards: flag('It protects the app.'),
+  },
+  'Something that is no longer declared: its live value stays.',
+  { required: ['address', 'path', 'guards'] },
+);
+
 const cost = whole(
   {
     writes: integer('Requests that an apply sends to change the app.'),
@@ -116,6 +178,7 @@ const cost = whole(
       ),
       'By operation, in the order of their names.',
     ),
+    limits: word(['app', 'defaults'], "Whose limits these are: the app's own, or Stream's defaults."),
   },
   'What an apply costs.',
 );
@@ -136,12 +199,27 @@ export const planReportSchema = object(
   {
     format_version: text('`MAJOR.MINOR`.', { pattern: '^1\\.[0-9]+$' }),
     tool: whole({ name: text('`streambed`.'), version: text('Of the package.') }, 'What wrote this.'),
-    command: word(['plan', 'apply', 'validate'], 'What was asked.'),
+    command: word(['plan', 'apply', 'validate', 'drift'], 'What was asked.'),
     outcome: word(
       ['no-changes', 'changes', 'invalid', 'blocked', 'error'],
       'The verdict. `invalid`: the manifests; `blocked`: refused for safety; `error`: anything else that stopped it.',
     ),
     emulator: flag('The app is a local stand-in.'),
+    stand_in: text(
+      'What stands in for the live app: the base revision of the manifests. Nothing real was read.',
+    ),
+    environment: whole(
+      { name: text('As the project file names it.'), production: flag('It is marked as production.') },
+      'The environment that was asked for.',
+    ),
+    compared_with: object(
+      {
+        base: text('The revision, as the user named it.'),
+        commit: text('Its commit.'),
+        applied: text('The commit that the last recorded apply left in the live app.'),
+      },
+      'What tells whose a change is.',
+    ),
     app: object(
       { id: integer('As Stream numbers it.'), name: text('As the dashboard shows it.') },
       'The live app.',
@@ -155,6 +233,7 @@ export const planReportSchema = object(
         unchanged: integer('Objects.'),
         lose: integer('Things of value that go.'),
         uncompared: integer('Declared values that Stream never tells.'),
+        dangerous: integer('Dangers that policies do not allow and nobody accepted.'),
       },
       'Counts.',
     ),
@@ -164,6 +243,8 @@ export const planReportSchema = object(
       'Every declared value that cannot be compared, on unchanged objects too.',
     ),
     losses: list(loss, 'Everything of value that goes.'),
+    dangers: list(danger, 'What the changes mean: the worst first.'),
+    leaving: list(leaving, 'What this branch no longer declares.'),
     cost,
     diagnostics: list(diagnostic, 'In the order of their places.'),
     outcomes: list(outcome, 'For `apply`: what became of each change.'),
@@ -182,6 +263,8 @@ export const planReportSchema = object(
       'changes',
       'uncompared',
       'losses',
+      'dangers',
+      'leaving',
       'diagnostics',
     ],
   },
@@ -202,6 +285,13 @@ export type ReportChange = Omit<
   Required<Infer<typeof change>, 'address' | 'kind' | 'key' | 'action' | 'unchanged' | 'uncompared'>,
   'fields'
 > & { readonly fields: readonly ReportField[] };
+/** What a change means. */
+export type ReportDanger = Required<
+  Infer<typeof danger>,
+  'code' | 'title' | 'address' | 'path' | 'message' | 'action'
+>;
+/** Something that is no longer declared. */
+export type ReportLeaving = Required<Infer<typeof leaving>, 'address' | 'path' | 'guards'>;
 /** Something of value that goes. */
 export type ReportLoss = Infer<typeof loss>;
 /** What an apply costs. */
@@ -223,9 +313,11 @@ export type PlanReport = Omit<
     | 'uncompared'
     | 'losses'
   >,
-  'changes' | 'diagnostics' | 'outcomes'
+  'changes' | 'dangers' | 'diagnostics' | 'leaving' | 'outcomes'
 > & {
   readonly changes: readonly ReportChange[];
+  readonly dangers: readonly ReportDanger[];
+  readonly leaving: readonly ReportLeaving[];
   readonly diagnostics: readonly ReportDiagnostic[];
   readonly outcomes?: readonly ReportOutcome[];
 };

@@ -1,5 +1,6 @@
 import type { Address, Path } from './address.ts';
 import type { SourceSpan } from './diagnostic.ts';
+import type { Acceptance } from './policy.ts';
 
 /** How far the tool may go with one object, in Terraform's words. */
 export interface Lifecycle {
@@ -47,6 +48,8 @@ export interface Manifest {
   readonly guard: AppGuard;
   readonly resources: readonly Resource[];
   readonly removals: readonly Removal[];
+  /** Dangers that somebody accepted, with the reason. */
+  readonly accepted: readonly Acceptance[];
   /** The files that were read, as the user named them. */
   readonly files: readonly string[];
 }

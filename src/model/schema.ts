@@ -50,6 +50,8 @@ export interface JsonSchema {
   readonly 'x-streambed-write-only'?: true;
   /** The value never leaves the process except to Stream. */
   readonly 'x-streambed-sensitive'?: true;
+  /** The value protects the app: when the manifests stop declaring it, nobody watches it any more. */
+  readonly 'x-streambed-guards'?: true;
   /** Stricter rules that were deduced, not documented: what breaks only these is a warning. */
   readonly 'x-streambed-inferred'?: JsonSchema;
 }
@@ -191,6 +193,11 @@ export function writeOnly<T>(schema: Schema<T>): Schema<T> {
 /** The same value, labelled as one that must not be shown. */
 export function sensitive<T>(schema: Schema<T>): Schema<T> {
   return { ...schema, 'x-streambed-sensitive': true };
+}
+
+/** The same value, labelled as one that protects the app. */
+export function guards<T>(schema: Schema<T>): Schema<T> {
+  return { ...schema, 'x-streambed-guards': true };
 }
 
 /**

@@ -64,6 +64,7 @@ export const operations = {
     perMinute: 300,
   },
   DeleteChannels: { method: 'POST', path: '/channels/delete', effect: 'write', perMinute: 60 },
+  GetRateLimits: { method: 'GET', path: '/rate_limits', effect: 'read', perMinute: 60 },
   GetTask: { method: 'GET', path: '/tasks/{id}', effect: 'read', perMinute: 60 },
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -1,15 +1,21 @@
 import type { Address, Path } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
+import type { Danger, Reach } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
-import type { Kind, Read, Registry } from '../model/kind.ts';
+import type { Environment, Kind, Read, Registry } from '../model/kind.ts';
 import type { AppIdentity, Plan } from '../model/plan.ts';
+import type { Rules } from '../model/policy.ts';
 import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import type { ReadStream } from '../model/stream.ts';
+import { appLimits } from './app-limits.ts';
+import { dangersOf, inOrderOfHarm, remarksOn } from './dangers.ts';
 import { diff } from './diff.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
 import { lossesOf, shielded } from './losses.ts';
+import { originsOf, type Revisions } from './origins.ts';
+import { judge } from './policy.ts';
 import { readApp, readDeclared, type Reading } from './read.ts';
 import { resolveReferences } from './references.ts';
 
@@ -23,6 +29,16 @@ export interface PlanOptions {
   readonly diagnostics?: readonly Diagnostic[];
   /** Only these objects: for reading back what was written. */
   readonly only?: ReadonlySet<Address>;
+  /** The environment that is planned. */
+  readonly environment?: Environment;
+  /** What the project allows; everything unless given. */
+  readonly rules?: Rules;
+  /** Revisions that tell whose each change is. */
+  readonly revisions?: Revisions;
+  /** Dangers that are known before anything is compared: of the project file. */
+  readonly dangers?: readonly Danger[];
+  /** Also reads what a reader wants to know of the changes: how much they touch, and the app's own limits. */
+  readonly context?: boolean;
 }
 
 /**
@@ -41,7 +57,7 @@ export async function makePlan(
   const wrong = [manifest.guard, options.app ?? {}].flatMap((guard) => wrongApp(guard, app));
   if (wrong.length > 0) return emptyPlan(manifest, app, wrong, reads);
 
-  const reading = await readDeclared(manifest, registry, app, stream, options.only);
+  const reading = await readDeclared(manifest, registry, app, stream, options);
   const unread = unreadable(manifest, reading);
   if (unread.length > 0) return { ...emptyPlan(manifest, app, unread, reads), world: reading.world };
   const references = await resolveReferences(manifest, registry, reading.world, stream, options.only);
@@ -63,19 +79,58 @@ export async function makePlan(
     if (value !== undefined) changes.push(value);
     diagnostics.push(...more);
   }
-  const losses = lossesOf(changes, kinds);
-  diagnostics.push(...shielded(losses), ...strayWriteOnly(options.sendWriteOnly ?? [], changes));
+  const ordered = inReadingOrder(changes, registry);
+  const losses = lossesOf(ordered, kinds);
+  const { world } = reading;
+  const stray = strayWriteOnly(options.sendWriteOnly ?? [], changes);
+  diagnostics.push(...shielded(losses), ...stray, ...remarksOn(ordered, kinds, world));
+  const draft = { app, manifest, world, changes: ordered, losses, needs: references.needs };
+  const whose = options.revisions === undefined ? undefined : originsOf(draft, options.revisions, registry);
+  const found = [
+    ...(options.dangers ?? []),
+    ...dangersOf(ordered, losses, kinds, world),
+    ...(whose?.dangers ?? []),
+  ];
+  const judged = judge(draft, inOrderOfHarm(found), options.rules ?? noRules, options.environment);
+  diagnostics.push(...judged.diagnostics);
+  const context = options.context === true ? await contextOf(ordered, registry, stream) : noContext;
   return {
-    app,
-    manifest,
-    world: reading.world,
-    changes: inReadingOrder(changes, registry),
+    ...draft,
+    ...context,
     steps: hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading),
-    needs: references.needs,
-    losses,
+    dangers: judged.dangers,
+    ...(whose === undefined ? {} : { origins: whose.origins }),
     diagnostics: diagnostics.toSorted(byPlace),
     reads,
   };
+}
+
+const noRules: Rules = { policies: [], protect: [] };
+
+type Context = Pick<Plan, 'limits' | 'reach'>;
+
+const noContext: Context = { limits: new Map(), reach: new Map() };
+
+/** What helps to read the changes, and decides nothing: nothing is asked when nothing changes. */
+async function contextOf(
+  changes: readonly Change[],
+  registry: Registry,
+  stream: ReadStream,
+): Promise<Context> {
+  const byKind = grouped(
+    changes.filter(({ action }) => action !== 'keep'),
+    ({ kind }) => kind,
+  );
+  if (byKind.size === 0) return noContext;
+  const [limits, ...reaches] = await Promise.all([
+    appLimits(stream),
+    ...registry.kinds.map(async (kind): Promise<ReadonlyMap<Address, Reach>> => {
+      const ours = byKind.get(kind.name);
+      if (ours === undefined || kind.reach === undefined) return new Map();
+      return kind.reach(stream, ours);
+    }),
+  ]);
+  return { limits, reach: new Map(reaches.flatMap((reach) => [...reach])) };
 }
 
 /** In the order in which a reader of the manifests meets them; what has no place comes first. */
@@ -105,7 +160,19 @@ function emptyPlan(
   reads: number,
 ): Plan {
   const world = { app, answer: () => undefined, read: () => undefined, declared: () => undefined };
-  return { app, manifest, world, changes: [], steps: [], needs: new Map(), losses: [], diagnostics, reads };
+  return {
+    app,
+    manifest,
+    world,
+    changes: [],
+    steps: [],
+    needs: new Map(),
+    losses: [],
+    dangers: [],
+    ...noContext,
+    diagnostics,
+    reads,
+  };
 }
 
 function wrongApp(guard: AppGuard, app: AppIdentity): readonly Diagnostic[] {

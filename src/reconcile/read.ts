@@ -1,6 +1,6 @@
 import type { Address } from '../model/address.ts';
 import { grouped } from '../model/grouped.ts';
-import type { Kind, Read, Registry, World } from '../model/kind.ts';
+import type { Environment, Kind, Read, Registry, World } from '../model/kind.ts';
 import type { AppIdentity } from '../model/plan.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
 import type { Answer, Input, ReadOperation, ReadStream } from '../model/stream.ts';
@@ -37,7 +37,7 @@ export async function readDeclared(
   registry: Registry,
   app: AppIdentity,
   stream: SharedStream,
-  only?: ReadonlySet<Address>,
+  { only, environment }: { readonly only?: ReadonlySet<Address>; readonly environment?: Environment } = {},
 ): Promise<Reading> {
   const wanted = grouped<string, Removal | Resource>(
     [...manifest.resources, ...manifest.removals].filter(
@@ -59,6 +59,7 @@ export async function readDeclared(
     answer: (operation) => stream.answered(operation),
     read: (address) => readings.get(address),
     declared: (address) => declared.get(address),
+    ...(environment === undefined ? {} : { environment }),
   };
   return { app, world, stream, readings };
 }

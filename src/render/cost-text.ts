@@ -14,7 +14,7 @@ export function costTexts({ cost, changes }: PlanReport, name = visible): CostTe
   if (cost === undefined || cost.writes === 0 || changes.length === 0) return undefined;
   const time = cost.seconds < 120 ? `${cost.seconds} s` : `${Math.ceil(cost.seconds / 60)} min`;
   return {
-    lead: `${counted(cost.writes, 'write')}, about ${time} under Stream's default limits:`,
+    lead: `${counted(cost.writes, 'write')}, about ${time} under ${cost.limits === 'app' ? "this app's" : "Stream's default"} limits:`,
     operations: cost.operations.map(({ operation, requests, per_minute: limit }) => {
       const times = requests === 1 ? '' : `${grouped(requests)} × `;
       return `${times}${name(operation)} (${grouped(limit)}/min)`;

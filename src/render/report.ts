@@ -1,21 +1,33 @@
 import { pathText } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
+import { dangerRules, type PlannedDanger } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
-import type { Registry } from '../model/kind.ts';
+import type { Environment, Registry } from '../model/kind.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { AppIdentity, Plan, PlannedLoss } from '../model/plan.ts';
-import type { PlanReport, ReportChange, ReportDiagnostic, ReportOutcome } from '../model/report.ts';
+import type {
+  PlanReport,
+  ReportChange,
+  ReportDanger,
+  ReportDiagnostic,
+  ReportOutcome,
+} from '../model/report.ts';
 import { costOf } from './cost.ts';
 import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
 import { scrubberFor } from './scrub.ts';
+import { rightsOf } from './rights.ts';
 import { unchangedIn } from './unchanged.ts';
 
 /** What a report says besides the plan. */
 export interface ReportContext {
   readonly registry: Registry;
   readonly version: string;
-  readonly command: 'plan' | 'apply';
+  readonly command: 'plan' | 'apply' | 'drift';
+  /** The environment that was asked for. */
+  readonly environment?: Environment;
+  /** The revision that stands in for the live app, when nothing real was read. */
+  readonly standIn?: string;
   readonly emulator: boolean;
   /** Why an apply is refused for safety; none when it is not. */
   readonly blocked: readonly Diagnostic[];
@@ -31,7 +43,8 @@ export interface ReportContext {
 
 /** What a report says of a run that never got to a plan, or only looked at the manifests. */
 export interface ProblemContext {
-  readonly command: 'plan' | 'apply' | 'validate';
+  readonly command: 'plan' | 'apply' | 'validate' | 'drift';
+  readonly environment?: Environment;
   readonly version: string;
   readonly emulator: boolean;
   readonly files: readonly string[];
@@ -47,7 +60,7 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
   const order = readingOrder(plan, more.registry);
   const scrubbed =
     outcomes === undefined ? withoutUserinfo : scrubberFor(plan.manifest.resources, more.registry);
-  const changes = plan.changes.toSorted(order).flatMap((change) => reportedChange(change, more));
+  const changes = plan.changes.toSorted(order).flatMap((change) => reportedChange(change, plan, more));
   const declared = plan.changes.filter(
     (change) => change.action !== 'delete' && change.uncompared.length > 0,
   );
@@ -74,10 +87,13 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
         ]
       : [],
   );
+  const dangers = plan.dangers.map((danger) => reportedDanger(danger, scrubbed));
   const actions = (action: Change['action']): number =>
     plan.changes.filter((change) => change.action === action).length;
   return {
     ...headOf(more, outcomeOf(plan, more, changes.length + failures.length > 0, failures.length > 0)),
+    ...(more.standIn === undefined ? {} : { stand_in: more.standIn }),
+    ...comparedWith(plan),
     app: appOf(plan.app),
     files: plan.manifest.files,
     summary: {
@@ -87,11 +103,14 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
       unchanged: actions('keep'),
       lose: losses.reduce((sum, loss) => sum + loss.names.length, 0),
       uncompared: uncompared.reduce((sum, { paths }) => sum + paths.length, 0),
+      dangerous: dangers.filter(needsALook).length,
     },
     changes,
     uncompared,
     losses,
-    cost: costOf(plan.steps),
+    dangers,
+    leaving: (plan.origins?.leaving ?? []).map(({ address, path, guards }) => ({ address, path, guards })),
+    cost: costOf(plan.steps, plan.limits),
     diagnostics: reportedDiagnostics([...new Set([...plan.diagnostics, ...more.blocked, ...failures])]),
     ...(outcomes === undefined
       ? {}
@@ -106,21 +125,63 @@ export function reportOfProblems(more: ProblemContext): PlanReport {
     ...headOf(more, more.outcome),
     ...(more.app === undefined ? {} : { app: appOf(more.app) }),
     files: more.files,
-    summary: { create: 0, update: 0, delete: 0, unchanged: 0, lose: 0, uncompared: 0 },
+    summary: { create: 0, update: 0, delete: 0, unchanged: 0, lose: 0, uncompared: 0, dangerous: 0 },
     changes: [],
     uncompared: [],
     losses: [],
+    dangers: [],
+    leaving: [],
     diagnostics: reportedDiagnostics(more.diagnostics),
   };
 }
 
-type Head = Pick<PlanReport, 'format_version' | 'tool' | 'command' | 'outcome' | 'emulator'>;
+type Head = Pick<PlanReport, 'format_version' | 'tool' | 'command' | 'outcome' | 'emulator' | 'environment'>;
 
 function headOf(
-  { version, command, emulator }: Pick<ProblemContext, 'version' | 'command' | 'emulator'>,
+  {
+    version,
+    command,
+    emulator,
+    environment,
+  }: Pick<ProblemContext, 'version' | 'command' | 'emulator' | 'environment'>,
   outcome: PlanReport['outcome'],
 ): Head {
-  return { format_version: '1.0', tool: { name: 'streambed', version }, command, outcome, emulator };
+  return {
+    format_version: '1.1',
+    tool: { name: 'streambed', version },
+    command,
+    outcome,
+    emulator,
+    ...(environment === undefined
+      ? {}
+      : { environment: { name: environment.name, production: environment.production } }),
+  };
+}
+
+function comparedWith({ origins }: Plan): Pick<PlanReport, 'compared_with'> {
+  if (origins === undefined) return {};
+  const { base, applied } = origins;
+  return {
+    compared_with: {
+      ...(base === undefined ? {} : { base: base.ref, commit: base.commit }),
+      ...(applied === undefined ? {} : { applied }),
+    },
+  };
+}
+
+function reportedDanger(danger: PlannedDanger, scrubbed: (text: string) => string): ReportDanger {
+  const { code, address, path, message, action, accepted, change } = danger;
+  const at = change?.action === 'delete' ? change.removal.at : change?.resource?.locate(path);
+  return {
+    code,
+    title: dangerRules[code],
+    address: withoutUserinfo(address),
+    path: path.map(withoutUserinfo),
+    message: scrubbed(message),
+    action,
+    ...(accepted === undefined ? {} : { accepted: withoutUserinfo(accepted) }),
+    ...(at === undefined ? {} : { source: placeOf(at) }),
+  };
 }
 
 function outcomeOf(
@@ -141,23 +202,33 @@ function appOf({ id, name }: AppIdentity): { readonly id?: number; readonly name
   return id === undefined ? { name } : { id, name };
 }
 
-/** Losses first, then by kind as the registry lists them, then by key in code units. */
+/** Losses and dangers first, then by kind as the registry lists them, then by key in code units. */
 function readingOrder(plan: Plan, registry: Registry): (one: Change, other: Change) => number {
   const losing = new Set(plan.losses.map((loss) => loss.change.address));
+  const dangerous = new Set(plan.dangers.filter(needsALook).map(({ address }) => address));
   const kinds = new Map(registry.kinds.map((kind, index) => [kind.name, index]));
-  const rank = (change: Change): number => (change.action === 'delete' || losing.has(change.address) ? 0 : 1);
+  const rank = ({ action, address }: Change): number =>
+    action === 'delete' || losing.has(address) ? 0 : dangerous.has(address) ? 1 : 2;
   const kindRank = (change: Change): number => kinds.get(change.kind) ?? kinds.size;
   return (one, other) =>
     rank(one) - rank(other) || kindRank(one) - kindRank(other) || byCodeUnit(one.address, other.address);
 }
 
-function reportedChange(change: Change, more: ReportContext): readonly ReportChange[] {
+/** True for a danger that nobody allowed or accepted. */
+function needsALook({ action, accepted }: Pick<PlannedDanger, 'accepted' | 'action'>): boolean {
+  return action !== 'allow' && accepted === undefined;
+}
+
+function reportedChange(change: Change, plan: Plan, more: ReportContext): readonly ReportChange[] {
   if (change.action === 'keep') return [];
   const kind = more.registry.kinds.find(({ name }) => name === change.kind);
   const mask = maskFor(kind?.schema, more.fingerprint);
   const at = change.action === 'delete' ? change.removal.at : change.resource.locate([], 'name');
   const removal =
     change.action === 'delete' ? { how: change.how, because: withoutUserinfo(change.removal.because) } : {};
+  const whose = plan.origins?.changes.get(change.address);
+  const reach = plan.reach.get(change.address);
+  const rights = kind === undefined ? undefined : rightsOf(change, kind);
   return [
     {
       address: change.address,
@@ -166,7 +237,13 @@ function reportedChange(change: Change, more: ReportContext): readonly ReportCha
       action: change.action,
       ...removal,
       source: placeOf(at),
-      fields: change.fields.map((field) => reportedField(field, mask, change)),
+      ...(whose === undefined ? {} : { origin: whose.origin }),
+      ...(whose?.adopts === true ? { adopts: true } : {}),
+      ...(reach === undefined ? {} : { reach }),
+      ...(rights === undefined ? {} : { rights }),
+      fields: change.fields.map((field) =>
+        reportedField(field, mask, change, whose?.fields.get(pathText(field.path))),
+      ),
       unchanged: unchangedIn(change),
       uncompared: change.action === 'delete' ? [] : change.uncompared.map(pathText).sort(),
     },

@@ -187,7 +187,7 @@ export function planOf(changes: Plan['changes'], more: Partial<Plan> = {}): Plan
   const deletions = changes.filter((change) => change.action === 'delete');
   return {
     app: { id: 1699146, name: 'Acme Chat' },
-    manifest: { guard: {}, resources: [], removals: [], files: ['app.yaml', 'chat.yaml'] },
+    manifest: { guard: {}, resources: [], removals: [], accepted: [], files: ['app.yaml', 'chat.yaml'] },
     world: {
       answer: () => undefined,
       read: () => undefined,
@@ -197,6 +197,9 @@ export function planOf(changes: Plan['changes'], more: Partial<Plan> = {}): Plan
     changes,
     steps: [],
     needs: new Map(),
+    dangers: [],
+    reach: new Map(),
+    limits: new Map(),
     diagnostics: [],
     reads: 3,
     ...more,

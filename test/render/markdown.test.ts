@@ -330,7 +330,7 @@ describe('foreign text in a comment', () => {
     });
     const made = report(plan);
     const operations = [{ operation: text, requests: 1, per_minute: 1 }];
-    expectInert(renderMarkdown({ ...made, cost: { writes: 1, seconds: 1, operations } }));
+    expectInert(renderMarkdown({ ...made, cost: { writes: 1, seconds: 1, operations, limits: 'app' } }));
     expectInert(renderMarkdown({ ...made, changes: made.changes.map((one) => ({ ...one, kind: text })) }));
   });
 });
