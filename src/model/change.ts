@@ -49,6 +49,8 @@ export interface Update<D, L> extends Common<D> {
   readonly desired: L;
   readonly live: L;
   readonly raw: Answer;
+  /** RFC 3339, when Stream tells it. */
+  readonly createdAt?: string;
   readonly fields: readonly FieldChange[];
 }
 
@@ -58,6 +60,8 @@ export interface Delete<D, L> extends Common<D> {
   readonly removal: Removal;
   readonly live: L;
   readonly raw: Answer;
+  /** RFC 3339, when Stream tells it. */
+  readonly createdAt?: string;
   /** What goes with it, as removals. */
   readonly fields: readonly FieldChange[];
   readonly how: 'delete' | 'hard' | 'reset' | 'soft';

@@ -2,10 +2,10 @@ import type { Change, FieldChange, Update } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Plan } from '../model/plan.ts';
-import { schemaAt } from '../model/schema.ts';
 import type { ReadStream } from '../model/stream.ts';
 import { diff } from './diff.ts';
 import { makePlan } from './plan.ts';
+import { isWrittenOneByOne, unitOf } from './units.ts';
 
 /**
  * The objects about to be changed or deleted that are not any more what the plan says: read again right before the
@@ -59,11 +59,9 @@ function hasMoved(change: Change, now: Change | undefined, kind: Kind): boolean 
 
 /** Stream takes some values only whole, so what lies beside a planned difference in the same unit would be overwritten. */
 function isTouched(move: FieldChange, change: Update<unknown, unknown>, kind: Kind): boolean {
-  const unit = unitOf(move, kind);
-  const beside = change.fields.filter((field) => unitOf(field, kind) === unit);
-  // Elements that are objects, such as members, are written one by one.
-  const oneByOne = schemaAt(kind.schema, move.path.slice(0, 1))?.items?.properties !== undefined;
-  if (!oneByOne) return beside.length > 0;
+  const unit = unitOf(move, kind).join('\u0000');
+  const beside = change.fields.filter((field) => unitOf(field, kind).join('\u0000') === unit);
+  if (!isWrittenOneByOne(move, kind)) return beside.length > 0;
   const planned = new Set(beside.flatMap(elementsIn));
   return elementsIn(move).some((name) => planned.has(name));
 }
@@ -71,11 +69,4 @@ function isTouched(move: FieldChange, change: Update<unknown, unknown>, kind: Ki
 function elementsIn(field: FieldChange): readonly string[] {
   if (field.op !== 'elements') return field.path.slice(1, 2);
   return [...field.added, ...field.removed].map(({ name }) => name);
-}
-
-/** A key of a map is written alone; any other field is written whole. */
-function unitOf({ path }: FieldChange, kind: Kind): string {
-  const top = schemaAt(kind.schema, path.slice(0, 1));
-  const isMap = typeof top?.additionalProperties === 'object';
-  return path.slice(0, isMap ? 2 : 1).join('\u0000');
 }

@@ -239,9 +239,13 @@ function changeOf(
   if (fields.length === 0 && !again) return { value: { ...common, action: 'keep' }, diagnostics };
   const cannot = kind.can.update ? [] : [incapable(resource, 'changes')];
   return {
-    value: { ...common, action: 'update', desired, live: read.live, raw: read.raw, fields },
+    value: { ...common, action: 'update', desired, live: read.live, raw: read.raw, ...born(read), fields },
     diagnostics: [...diagnostics, ...cannot],
   };
+}
+
+function born({ createdAt }: Extract<Read, { readonly state: 'present' }>): { readonly createdAt?: string } {
+  return createdAt === undefined ? {} : { createdAt };
 }
 
 /** Write-only values make no plan: they are named, and sent along when their object is written. */
@@ -319,6 +323,7 @@ function removalOf(
       removal,
       live: read.live,
       raw: read.raw,
+      ...born(read),
       fields,
       how,
       uncompared: [],

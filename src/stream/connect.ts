@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import {
   operations,
   type Answer,
@@ -64,6 +64,8 @@ export interface Connection {
   requests(): number;
   /** Stands for a secret in what people see: the same for the same text and app, and nothing without the API secret. */
   fingerprint(text: string): string;
+  /** Stands for a text in a saved plan, and seals it: nobody without the API secret can make or guess it. */
+  sign(text: string): string;
   limits(): ReadonlyMap<OperationName, Budget>;
   close(): void;
 }
@@ -167,6 +169,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     stream,
     requests: () => sent,
     fingerprint: (text) => fingerprintOf(apiSecret, text),
+    sign: signerOf(apiSecret),
     limits: limits.known,
     close: transport.close,
   };
@@ -184,6 +187,12 @@ function fingerprintOf(secret: string, text: string): string {
     .update(text)
     .digest('hex')
     .slice(0, 12);
+}
+
+/** A key of its own, so that nothing signed here means anything where the secret signs. */
+function signerOf(secret: string): (text: string) => string {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'streambed saved plan', 32));
+  return (text) => createHmac('sha256', key).update(text).digest('base64url');
 }
 
 /** A secret that was pasted with a line break fails at Stream as a wrong signature, which is hard to find out. */
