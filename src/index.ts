@@ -18,10 +18,17 @@ import type { JsonSchema } from './model/schema.ts';
 import type { Plan } from './model/plan.ts';
 import { planReportSchema, type PlanReport } from './model/report.ts';
 import type { Manifest } from './model/resource.ts';
+import type { SavedPlan } from './model/saved-plan.ts';
 import { applyPlan, type ApplyOptions, type ApplyResult } from './reconcile/apply.ts';
 import { makePlan, type PlanOptions } from './reconcile/plan.ts';
 import { checkOffline } from './reconcile/references.ts';
 import { unapproved } from './reconcile/losses.ts';
+import {
+  differencesFrom as differences,
+  isSealed as hasSeal,
+  savedPlanOf as savedPlan,
+  type SavedPlanContext,
+} from './reconcile/saved-plan.ts';
 import { blocking, verdictOf } from './reconcile/verdict.ts';
 import { reportOf, type ReportContext } from './render/report.ts';
 import type { Connection } from './stream/connect.ts';
@@ -41,6 +48,7 @@ export type { ApplyEvent, Outcome } from './model/outcome.ts';
 export type { Plan, PlannedLoss } from './model/plan.ts';
 export type { PlanReport } from './model/report.ts';
 export type { AppGuard, Manifest, Removal, Resource } from './model/resource.ts';
+export type { SavedPlan } from './model/saved-plan.ts';
 export { StreamFailure } from './model/stream.ts';
 
 /** Where manifests come from besides the paths. */
@@ -54,7 +62,7 @@ export interface LoadOptions {
 /** What a report needs besides the plan; `fingerprint` is the connection's. */
 export interface ReportOptions extends Pick<
   ReportContext,
-  'command' | 'emulator' | 'fingerprint' | 'outcomes' | 'verified' | 'version'
+  'command' | 'emulator' | 'environment' | 'fingerprint' | 'outcomes' | 'standIn' | 'verified' | 'version'
 > {
   /** How many of each kind of loss are approved besides what `removed:` names. */
   readonly allowDestroy?: ReadonlyMap<string, number>;
@@ -105,7 +113,7 @@ export function report(plan: Plan, options: ReportOptions): PlanReport {
   const { allowDestroy = new Map<string, number>(), ...rest } = options;
   const refused = unapproved(plan, allowDestroy);
   // A plan may show any loss: it says what an apply will ask for. Only the apply is refused.
-  const asked = options.command === 'plan' ? refused.map(asWarning) : [];
+  const asked = options.command === 'apply' ? [] : refused.map(asWarning);
   const { diagnostics } = plan;
   return reportOf(
     { ...plan, diagnostics: [...diagnostics, ...asked] },
@@ -114,7 +122,7 @@ export function report(plan: Plan, options: ReportOptions): PlanReport {
       registry,
       blocked: [
         ...diagnostics.filter(({ code }) => blocking.has(code)),
-        ...(options.command === 'plan' ? [] : refused),
+        ...(options.command === 'apply' ? refused : []),
       ],
       approved: ({ what }) => !refused.some((refusal) => refusal.what === what),
       stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
@@ -124,6 +132,29 @@ export function report(plan: Plan, options: ReportOptions): PlanReport {
 
 function asWarning(refusal: Diagnostic): Diagnostic {
   return { ...refusal, severity: 'warning' };
+}
+
+/** A plan as a file to review: sealed, without any secret, and only ever held against a later plan. */
+export function savedPlanOf(
+  plan: Plan,
+  { sign }: Pick<Connection, 'sign'>,
+  context: SavedPlanContext,
+): SavedPlan {
+  return savedPlan(plan, registry, sign, context);
+}
+
+/** True when a saved plan was made with the secret of this app, and not edited since. */
+export function isSealed(saved: SavedPlan, { sign }: Pick<Connection, 'sign'>): boolean {
+  return hasSeal(saved, sign);
+}
+
+/** Everything in which a plan is not the one that was saved: none, and it may be applied as reviewed. */
+export function differencesFrom(
+  saved: SavedPlan,
+  plan: Plan,
+  { sign }: Pick<Connection, 'sign'>,
+): readonly Diagnostic[] {
+  return differences(saved, plan, registry, sign);
 }
 
 /** What `allowDestroy` can name: kinds that can be deleted, and what goes with their changes. */

@@ -22,6 +22,7 @@ Examples:
   $ streambed validate stream/*.yaml                  check the files, without any app
   $ streambed plan stream/*.yaml                      show what an apply would change
   $ streambed apply stream/*.yaml                     change it, after a question
+  $ streambed drift stream/*.yaml                     tell whether the app still is so
   $ streambed plan --target emulator stream/*.yaml    try it out, without an account`;
 
 export const validateHelp = `
@@ -42,9 +43,23 @@ Examples:
   $ streambed plan --app 1699146 stream/*.yaml        refuse any other app
   $ streambed plan --detailed-exitcode app.yaml       exit with 2 when something differs
   $ streambed plan --format json app.yaml | jq .summary
+  $ streambed plan --base origin/main                 mark what this branch asks for
+  $ streambed plan --out plan.json                    save it for review and for apply
+  $ streambed plan --live base --base origin/main     without an app or a key, as for forks
   $ streambed plan --format markdown app.yaml > plan.md    a comment for the pull request
+  $ streambed plan --format html app.yaml > plan.html      one file for a browser
   $ streambed plan --format github app.yaml           annotations and a summary, in GitHub Actions
   $ streambed plan --target emulator app.yaml         against a local stand-in`;
+
+export const driftHelp = `
+Compares the manifests with the live app, as a scheduled check does: 0 when the app is what they say, 2 when it
+is not, 1 when nobody knows. Sends no write. Tests under expect: in streambed.yaml run against the live app.
+With refs/streambed/applied/APP_ID in the repository, changes that were merged and never applied are told apart.
+${credentials}
+
+Examples:
+  $ streambed drift stream/*.yaml
+  $ streambed drift -e production --format github`;
 
 export const applyHelp = `
 Plans, asks, and makes the app what the manifests say; then reads it again to see that it is.
@@ -52,8 +67,12 @@ What would be lost needs approval: a line under removed: in a manifest, or --all
 least the number of losses. A refusal prints the flags that it needs.
 ${credentials}
 
+A saved plan is not obeyed but held against a new one: apply plan.json goes on only when the manifests and the
+live app still give the same plan, and approves the losses that were reviewed with it.
+
 Examples:
   $ streambed apply stream/*.yaml
+  $ streambed apply plan.json                         what plan --out saved
   $ streambed apply --yes stream/*.yaml               without a question, as in CI
   $ streambed apply --allow-destroy member=3 cases.yaml
   $ streambed apply --send-write-only app_settings app.yaml

@@ -1,6 +1,6 @@
 import type { Address } from '../model/address.ts';
 
-export type Format = 'github' | 'json' | 'markdown' | 'terminal';
+export type Format = 'github' | 'html' | 'json' | 'markdown' | 'terminal';
 
 interface Common {
   readonly debug: boolean;
@@ -17,6 +17,12 @@ interface Reading extends Common {
 /** What commands have in common that talk to an app. */
 interface Talking extends Reading {
   readonly target: 'emulator' | 'stream';
+  /** The environment of the project file that is meant. */
+  readonly environment: string | undefined;
+  /** The git revision that tells which changes this branch asks for. */
+  readonly base: string | undefined;
+  /** Restrictions of the live app that are meant to be opened. */
+  readonly reopen: readonly Address[];
   /** The app that is meant, over what the manifests say. */
   readonly app: { readonly id?: number; readonly name?: string } | undefined;
   readonly sendWriteOnly: readonly Address[];
@@ -25,11 +31,20 @@ interface Talking extends Reading {
 
 export interface ValidateInvocation extends Reading {
   readonly command: 'validate';
+  readonly environment: string | undefined;
 }
 
 export interface PlanInvocation extends Talking {
   readonly command: 'plan';
   readonly detailedExitCode: boolean;
+  /** The file to save the plan to. */
+  readonly out: string | undefined;
+  /** What is compared with: the app, or what the base revision would make of an empty one. */
+  readonly live: 'app' | 'base';
+}
+
+export interface DriftInvocation extends Talking {
+  readonly command: 'drift';
 }
 
 export interface ApplyInvocation extends Talking {
@@ -37,6 +52,8 @@ export interface ApplyInvocation extends Talking {
   readonly yes: boolean;
   /** How many losses of a kind are approved. */
   readonly allowDestroy: ReadonlyMap<string, number>;
+  /** Whether the commit is recorded in git once it is applied. */
+  readonly record: boolean;
 }
 
 export interface EmulatorInvocation extends Common {
@@ -62,6 +79,7 @@ export interface SchemaInvocation extends Common {
 /** What the command line asks for, checked as far as it can be without looking at anything else. */
 export type Invocation =
   | ApplyInvocation
+  | DriftInvocation
   | EmulatorInvocation
   | PlanInvocation
   | SchemaInvocation

@@ -2,6 +2,7 @@ import { StreamFailure } from '../model/stream.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { applyCommand } from './commands/apply.ts';
+import { driftCommand } from './commands/drift.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { planCommand } from './commands/plan.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -53,6 +54,8 @@ async function runCommand(invocation: Invocation, io: Io, version: string): Prom
         return await validateCommand(invocation, io, presenter, known);
       case 'plan':
         return await planCommand(invocation, io, presenter, known);
+      case 'drift':
+        return await driftCommand(invocation, io, presenter, known);
       case 'apply':
         return await applyCommand(invocation, io, presenter, known);
     }

@@ -52,9 +52,18 @@ interface ReadingOptions extends CommonOptions {
 interface TalkingOptions extends ReadingOptions {
   readonly target?: 'emulator';
   readonly app?: { readonly id?: number; readonly name?: string };
+  readonly environment?: string;
+  readonly base?: string;
+  readonly reopen?: readonly Address[];
   readonly sendWriteOnly?: readonly Address[];
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+}
+
+interface PlanOptions extends TalkingOptions {
+  readonly detailedExitcode?: boolean;
+  readonly out?: string;
+  readonly live?: 'base';
 }
 
 interface EmulatorOptions extends CommonOptions {
@@ -91,6 +100,9 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     format: options.format,
     target: options.target ?? ('stream' as const),
     app: options.app,
+    environment: options.environment,
+    base: options.base,
+    reopen: options.reopen ?? [],
     sendWriteOnly: options.sendWriteOnly ?? [],
     detail:
       options.verbose === true
@@ -100,25 +112,47 @@ function program(version: string, words: readonly string[], ask: (invocation: In
           : ('normal' as const),
   });
 
-  addReading(root.command('validate').summary('check manifests without any app'))
+  addEnvironment(addReading(root.command('validate').summary('check manifests without any app')))
     .addHelpText('after', help.validateHelp)
-    .action((paths: readonly string[], options: ReadingOptions) => {
-      ask({ command: 'validate', ...common(options), paths, format: options.format });
+    .action((paths: readonly string[], options: ReadingOptions & { readonly environment?: string }) => {
+      const { format, environment } = options;
+      ask({ command: 'validate', ...common(options), paths, format, environment });
     });
 
   addTalking(addReading(root.command('plan').summary('show what an apply would change')))
     .option('--detailed-exitcode', 'exit with 2 when there is something to change')
+    .option('--out <FILE>', 'save the plan, for review and for: streambed apply FILE')
+    .addOption(
+      new Option(
+        '--live <WHAT>',
+        'base: compare with what the base revision declares, without any app or key',
+      ).choices(['base']),
+    )
     .addHelpText('after', help.planHelp)
-    .action((paths: readonly string[], options: TalkingOptions & { readonly detailedExitcode?: boolean }) => {
+    .action((paths: readonly string[], options: PlanOptions, command: Command) => {
+      const { detailedExitcode = false, out, live } = options;
+      if (live === 'base' && options.base === undefined)
+        command.error('--live base needs --base: the revision that stands in for the app');
+      if (live === 'base' && (out !== undefined || options.target !== undefined))
+        command.error('--live base asks no app, so --out and --target mean nothing with it');
       ask({
         command: 'plan',
         ...talking(paths, options),
-        detailedExitCode: options.detailedExitcode === true,
+        detailedExitCode: detailedExitcode,
+        out,
+        live: live ?? 'app',
       });
+    });
+
+  addTalking(addReading(root.command('drift').summary('tell whether the app still is what was declared')))
+    .addHelpText('after', help.driftHelp)
+    .action((paths: readonly string[], options: TalkingOptions) => {
+      ask({ command: 'drift', ...talking(paths, options) });
     });
 
   addTalking(addReading(root.command('apply').summary('make the app what the manifests say')))
     .option('-y, --yes', 'apply without asking; needed where nobody can answer')
+    .option('--record', 'once all is applied, record the commit in git: refs/streambed/applied/APP_ID')
     .option(
       '--allow-destroy <KIND=N>',
       'approve up to N losses of this kind; repeatable',
@@ -131,11 +165,12 @@ function program(version: string, words: readonly string[], ask: (invocation: In
         paths: readonly string[],
         options: TalkingOptions & {
           readonly yes?: boolean;
+          readonly record?: boolean;
           readonly allowDestroy?: ReadonlyMap<string, number>;
         },
       ) => {
-        const { yes = false, allowDestroy = new Map<string, number>() } = options;
-        ask({ command: 'apply', ...talking(paths, options), yes, allowDestroy });
+        const { yes = false, record = false, allowDestroy = new Map<string, number>() } = options;
+        ask({ command: 'apply', ...talking(paths, options), yes, record, allowDestroy });
       },
     );
 
@@ -201,14 +236,20 @@ function addReading(command: Command): Command {
   return command
     .argument('[paths...]', 'manifests, YAML or JSON; - for standard input')
     .addOption(
-      new Option('--format <HOW>', 'for people, programs, a pull-request comment, GitHub Actions')
-        .choices(['terminal', 'json', 'markdown', 'github'])
+      new Option('--format <HOW>', 'for people, programs, a pull-request comment, GitHub Actions, a browser')
+        .choices(['terminal', 'json', 'markdown', 'github', 'html'])
         .default('terminal'),
     );
 }
 
+function addEnvironment(command: Command): Command {
+  return command.option('-e, --environment <NAME>', 'the environment of streambed.yaml that is meant');
+}
+
 function addTalking(command: Command): Command {
-  return command
+  return addEnvironment(command)
+    .option('--base <REF>', 'a git revision: tells which changes this branch asks for', revision)
+    .option('--reopen <ADDRESS>', 'open again what somebody closed in the live app; repeatable', address)
     .option('--app <ID_OR_NAME>', 'refuse any other app', appGuard)
     .addOption(
       new Option('--target <WHERE>', 'emulator: a local stand-in, kept in .streambed/').choices(['emulator']),
@@ -224,6 +265,11 @@ function wholeNumber(most: number): (text: string) => number {
     if (!(value <= most)) throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);
     return value;
   };
+}
+
+function revision(text: string): string {
+  if (text === '' || text.startsWith('-')) throw new InvalidArgumentError('It must be a git revision.');
+  return text;
 }
 
 function appGuard(text: string): { readonly id?: number; readonly name?: string } {

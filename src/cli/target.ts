@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppGuard } from '../model/resource.ts';
 import type { Connection, RequestEvent } from '../index.ts';
 import { credentialsIn, type Credentials } from './credentials.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import type { ApplyInvocation, PlanInvocation } from './invocation.ts';
+import type { ApplyInvocation, DriftInvocation, PlanInvocation } from './invocation.ts';
 import { Stop } from './stop.ts';
 
 /** The app that a command talks to. */
@@ -18,7 +19,7 @@ export interface Target {
 
 /** Opens the app that is asked for, and closes it again whatever happens. */
 export async function withTarget<T>(
-  { target, debug, app }: PlanInvocation | ApplyInvocation,
+  { target, debug, app }: ApplyInvocation | DriftInvocation | PlanInvocation,
   io: Io,
   guard: AppGuard,
   use: (target: Target) => Promise<T>,
@@ -61,7 +62,8 @@ async function startLocalApp(cwd: string, { id, name }: AppGuard) {
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(join(cwd, '.streambed', '.gitignore'), '*\n');
-    return await startEmulator({ folder, rateLimits: 'none', app });
+    const apiSecret = await keptSecret(join(folder, 'secret'));
+    return await startEmulator({ folder, rateLimits: 'none', app, apiSecret });
   } catch (error) {
     throw new Stop(exitCodes.failed, {
       code: 'emulator-failed',
@@ -69,6 +71,15 @@ async function startLocalApp(cwd: string, { id, name }: AppGuard) {
       help: `Delete ${folder} to start with a fresh app.`,
     });
   }
+}
+
+/** The same for as long as the app is kept, because saved plans are sealed with it. */
+async function keptSecret(file: string): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (/^[0-9a-f]{64}$/.test(kept)) return kept;
+  const fresh = randomBytes(32).toString('hex');
+  await writeFile(file, fresh, { mode: 0o600 });
+  return fresh;
 }
 
 /** Requests of one operation wait together, which is one wait to a person. */

@@ -27,7 +27,7 @@ export function answerUsage(
     io.stdout.write(
       renderJson(
         reportOfProblems({
-          command: (['apply', 'validate'] as const).find((name) => words.includes(name)) ?? 'plan',
+          command: (['apply', 'drift', 'validate'] as const).find((name) => words.includes(name)) ?? 'plan',
           version,
           emulator: false,
           files: [],

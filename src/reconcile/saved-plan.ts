@@ -24,7 +24,12 @@ export type SavedPlanContext = Pick<
 >;
 
 /** A plan as a file that can be reviewed and held against a later plan; sealed, and without any secret. */
-export function savedPlanOf(plan: Plan, registry: Registry, sign: Sign, context: SavedPlanContext): SavedPlan {
+export function savedPlanOf(
+  plan: Plan,
+  registry: Registry,
+  sign: Sign,
+  context: SavedPlanContext,
+): SavedPlan {
   const { id, name } = plan.app;
   const losses: Record<string, number> = {};
   for (const { what, names, approved } of plan.losses) {
@@ -78,7 +83,8 @@ function reasonsBetween(old: SavedChange, now: SavedChange): readonly string[] {
   if (old.action !== now.action || old.how !== now.how)
     return [`${address} would be ${actionWords(now.action)}, not ${actionWords(old.action)}`];
   const reasons: string[] = [];
-  if (old.live !== now.live) reasons.push(`${address} in the live app is not the object that was planned for`);
+  if (old.live !== now.live)
+    reasons.push(`${address} in the live app is not the object that was planned for`);
   const fields = new Map(old.fields.map((field) => [keyOf(field.path), field]));
   for (const field of now.fields) {
     const reason = fieldReason(fields.get(keyOf(field.path)), field);

@@ -1,30 +1,41 @@
-import { hasErrors } from '../../model/diagnostic.ts';
 import type { ApplyResult } from '../../index.ts';
+import type { Address } from '../../model/address.ts';
 import { nearest } from '../../model/nearest.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { SavedPlan } from '../../model/saved-plan.ts';
 import { quoted } from '../../render/escape.ts';
 import { scrubberFor } from '../../render/scrub.ts';
-import { abandonable } from '../abandonable.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ApplyInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
-import { loadManifests } from '../manifests.ts';
+import { planFor, prepare, type Prepared } from '../planning.ts';
 import type { Known, Presenter } from '../presenter.ts';
-import { createProgress, limitText } from '../progress.ts';
+import { createProgress } from '../progress.ts';
+import { brokenSeal, savedPlanIn } from '../saved-plan-file.ts';
 import { Stop, usageStop } from '../stop.ts';
 import { strayWriteOnly } from '../stray-write-only.ts';
 import { withTarget, type Target } from '../target.ts';
 import { packageVersion } from '../version.ts';
 import { planExitCode } from './plan.ts';
 
-/** Plans, asks, writes, and reads again. */
+/** Plans, asks, writes, and reads again; a saved plan was asked about when it was reviewed. */
 export async function applyCommand(
   invocation: ApplyInvocation,
   io: Io,
   presenter: Presenter,
   known: Known,
 ): Promise<ExitCode> {
+  const [first, ...rest] = invocation.paths;
+  const saved = first === undefined ? undefined : await savedPlanIn(first, io);
+  if (first !== undefined && saved !== undefined) {
+    return withTarget(invocation, io, saved.app, async (target) => {
+      await believe(saved, first, target);
+      const asked = asReviewed(invocation, saved, rest);
+      const prepared = await prepare(asked, io, presenter, known);
+      return prepared === undefined ? exitCodes.invalid : work(asked, prepared, target, saved);
+    });
+  }
   if (!invocation.yes && !io.stdin.isTTY) {
     throw usageStop(
       'no-terminal',
@@ -32,25 +43,21 @@ export async function applyCommand(
       'Review the plan, then add --yes.',
     );
   }
-  const { manifest, diagnostics } = await loadManifests(invocation.paths, io, known);
-  if (hasErrors(diagnostics)) {
-    presenter.problems('invalid', diagnostics);
-    return exitCodes.invalid;
-  }
-  return withTarget(invocation, io, manifest.guard, async (target) => {
-    const { connection, emulator, tellWaits } = target;
-    const { allowDestroy, app = {}, sendWriteOnly } = invocation;
+  const prepared = await prepare(invocation, io, presenter, known);
+  if (prepared === undefined) return exitCodes.invalid;
+  return withTarget(invocation, io, prepared.guard, (target) => work(invocation, prepared, target));
+
+  async function work(
+    asked: ApplyInvocation,
+    prepared: Prepared,
+    target: Target,
+    reviewed?: SavedPlan,
+  ): Promise<ExitCode> {
+    const { connection, emulator } = target;
+    const { allowDestroy } = asked;
     const library = await import('../../index.ts');
-    for (const word of allowDestroy.keys()) {
-      if (library.lossWords.includes(word)) continue;
-      const meant = nearest(word, library.lossWords);
-      const help =
-        meant === undefined ? `Use one of ${library.lossWords.join(', ')}.` : `Did you mean ${meant}?`;
-      throw usageStop('unknown-loss', `nothing called ${quoted(word)} can be lost`, help);
-    }
-    tellWaits((seconds) => presenter.say(limitText(seconds)));
-    const planning = library.plan(manifest, connection, { app, sendWriteOnly, diagnostics });
-    const made = await abandonable(planning, io.signal);
+    requireLossWords(allowDestroy, library.lossWords);
+    const made = await planFor(prepared, target, io, presenter);
 
     const refusals = library.blockedBy(made, allowDestroy);
     const verdict = library.verdictOf(made, refusals);
@@ -63,24 +70,83 @@ export async function applyCommand(
       version: packageVersion(),
       fingerprint,
       allowDestroy,
+      ...prepared.reporting,
     } as const;
     const planned = library.report(made, options);
-    if (verdict !== 'changes') {
+    if (verdict !== 'changes' && verdict !== 'no-changes') {
       presenter.result(planned, [...made.diagnostics, ...refusals]);
       return planExitCode(verdict, false);
     }
+    const stale = reviewed === undefined ? [] : library.differencesFrom(reviewed, made, connection);
+    if (stale.length > 0) {
+      presenter.problems('blocked', stale);
+      return exitCodes.stale;
+    }
+    if (verdict === 'no-changes') {
+      presenter.result(planned, made.diagnostics);
+      await prepared.record?.(made.app, presenter);
+      return exitCodes.done;
+    }
     presenter.preview(planned);
-    if (!invocation.yes && !(await confirmed(io))) return declined(invocation, io, presenter);
+    if (reviewed === undefined && !asked.yes && !(await confirmed(io))) return declined(asked, io, presenter);
 
-    const result = await carryOut(made, target, invocation, io, presenter);
+    const result = await carryOut(made, target, asked, io, presenter);
     const { outcomes, remaining, verified } = result;
     presenter.result(library.report(made, { ...options, outcomes, verified }), made.diagnostics);
     if (remaining !== undefined) {
       presenter.say('These objects are not as they were sent:');
       presenter.preview(library.report(remaining, options));
     }
-    return result.interrupted ? exitCodes.interrupted : applyExitCode(result);
-  });
+    const code = result.interrupted ? exitCodes.interrupted : applyExitCode(result);
+    if (code === exitCodes.done) await prepared.record?.(made.app, presenter);
+    return code;
+  }
+}
+
+/** Nothing of a saved plan is believed before its seal is checked; a key of another app is told as that. */
+async function believe(saved: SavedPlan, path: string, { connection }: Target): Promise<void> {
+  const library = await import('../../index.ts');
+  if (library.isSealed(saved, connection)) return;
+  const { app } = await connection.reader.read('GetApp');
+  const live = (app ?? {}) as { readonly id?: unknown; readonly name?: unknown };
+  if (saved.app.id !== undefined && live.id !== saved.app.id) {
+    throw new Stop(exitCodes.blocked, {
+      code: 'wrong-app',
+      message: `this plan is for the app with id ${saved.app.id}, and the credentials open the one with id ${String(live.id)}`,
+      help: 'Use the credentials of the app that was planned; nothing was read or changed but its name.',
+    });
+  }
+  throw brokenSeal(path);
+}
+
+/** What was said when the plan was made; its reviewed losses are approved. */
+function asReviewed(
+  invocation: ApplyInvocation,
+  saved: SavedPlan,
+  paths: readonly string[],
+): ApplyInvocation {
+  const { environment = saved.environment, base = saved.base, app, allowDestroy } = invocation;
+  const approved = new Map(Object.entries(saved.losses));
+  for (const [what, count] of allowDestroy) approved.set(what, Math.max(count, approved.get(what) ?? 0));
+  return {
+    ...invocation,
+    paths: paths.length > 0 ? paths : saved.manifests,
+    environment,
+    base,
+    app: app ?? saved.app,
+    reopen: [...invocation.reopen, ...(saved.reopen as readonly Address[])],
+    sendWriteOnly: [...invocation.sendWriteOnly, ...(saved.send_write_only as readonly Address[])],
+    allowDestroy: approved,
+  };
+}
+
+function requireLossWords(allowDestroy: ReadonlyMap<string, number>, words: readonly string[]): void {
+  for (const word of allowDestroy.keys()) {
+    if (words.includes(word)) continue;
+    const meant = nearest(word, words);
+    const help = meant === undefined ? `Use one of ${words.join(', ')}.` : `Did you mean ${meant}?`;
+    throw usageStop('unknown-loss', `nothing called ${quoted(word)} can be lost`, help);
+  }
 }
 
 /** What became of an apply, for the process; a second plan that could not be made proves nothing. */

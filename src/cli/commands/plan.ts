@@ -1,12 +1,12 @@
-import { hasErrors } from '../../model/diagnostic.ts';
+import type { Plan } from '../../model/plan.ts';
 import type { PlanReport } from '../../model/report.ts';
-import { abandonable } from '../abandonable.ts';
+import { visible } from '../../render/escape.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { PlanInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
-import { loadManifests } from '../manifests.ts';
+import { planFor, prepare } from '../planning.ts';
 import type { Known, Presenter } from '../presenter.ts';
-import { limitText } from '../progress.ts';
+import { writeSavedPlan } from '../saved-plan-file.ts';
 import { strayWriteOnly } from '../stray-write-only.ts';
 import { withTarget } from '../target.ts';
 import { packageVersion } from '../version.ts';
@@ -18,19 +18,12 @@ export async function planCommand(
   presenter: Presenter,
   known: Known,
 ): Promise<ExitCode> {
-  const { manifest, diagnostics } = await loadManifests(invocation.paths, io, known);
-  if (hasErrors(diagnostics)) {
-    presenter.problems('invalid', diagnostics);
-    return exitCodes.invalid;
-  }
-  return withTarget(invocation, io, manifest.guard, async ({ connection, emulator, tellWaits }) => {
-    tellWaits((seconds) => presenter.say(limitText(seconds)));
+  const prepared = await prepare(invocation, io, presenter, known);
+  if (prepared === undefined) return exitCodes.invalid;
+  return withTarget(invocation, io, prepared.guard, async (target) => {
+    const { connection, emulator } = target;
+    const made = await planFor(prepared, target, io, presenter);
     const library = await import('../../index.ts');
-    const { app = {}, sendWriteOnly } = invocation;
-    const made = await abandonable(
-      library.plan(manifest, connection, { app, sendWriteOnly, diagnostics }),
-      io.signal,
-    );
     const stray = strayWriteOnly(made, [], library.verdictOf, presenter);
     if (stray !== undefined) return stray;
     const { fingerprint } = connection;
@@ -39,9 +32,30 @@ export async function planCommand(
       emulator,
       version: packageVersion(),
       fingerprint,
+      ...prepared.reporting,
     });
+    const verdict = library.verdictOf(made);
+    if (invocation.out !== undefined && (verdict === 'changes' || verdict === 'no-changes'))
+      await save(invocation.out, made, report);
     presenter.result(report, made.diagnostics);
-    return planExitCode(library.verdictOf(made), invocation.detailedExitCode);
+    return planExitCode(verdict, invocation.detailedExitCode);
+
+    async function save(path: string, plan: Plan, masked: PlanReport): Promise<void> {
+      const { base } = plan.origins ?? {};
+      const { environment } = prepared?.reporting ?? {};
+      const saved = library.savedPlanOf(plan, connection, {
+        tool_version: packageVersion(),
+        emulator,
+        manifests: prepared?.paths ?? [],
+        send_write_only: invocation.sendWriteOnly,
+        reopen: invocation.reopen,
+        report: masked,
+        ...(base === undefined ? {} : { base: base.commit }),
+        ...(environment === undefined ? {} : { environment: environment.name }),
+      });
+      await writeSavedPlan(path, saved, io);
+      presenter.say(`saved to ${visible(path)}: streambed apply ${visible(path)}`);
+    }
   });
 }
 

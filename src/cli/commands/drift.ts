@@ -1,0 +1,32 @@
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import type { DriftInvocation } from '../invocation.ts';
+import type { Io } from '../io.ts';
+import { planFor, prepare } from '../planning.ts';
+import type { Known, Presenter } from '../presenter.ts';
+import { withTarget } from '../target.ts';
+import { packageVersion } from '../version.ts';
+import { planExitCode } from './plan.ts';
+
+/** Tells whether the app is what the manifests say; sends no write. */
+export async function driftCommand(
+  invocation: DriftInvocation,
+  io: Io,
+  presenter: Presenter,
+  known: Known,
+): Promise<ExitCode> {
+  const prepared = await prepare(invocation, io, presenter, known);
+  if (prepared === undefined) return exitCodes.invalid;
+  return withTarget(invocation, io, prepared.guard, async (target) => {
+    const made = await planFor(prepared, target, io, presenter);
+    const library = await import('../../index.ts');
+    const report = library.report(made, {
+      command: 'drift',
+      emulator: target.emulator,
+      version: packageVersion(),
+      fingerprint: target.connection.fingerprint,
+      ...prepared.reporting,
+    });
+    presenter.result(report, made.diagnostics);
+    return planExitCode(library.verdictOf(made), true);
+  });
+}
