@@ -8,19 +8,27 @@
  * const planned = await plan(manifest, connection);
  * if (verdictOf(planned) === 'changes') await apply(planned, connection);
  */
+import { standingOf, type Question } from './kinds/can.ts';
 import { registry } from './kinds/registry.ts';
+import type { FileTree } from './manifest/file-tree.ts';
 import { readSources } from './manifest/files.ts';
-import { manifestSchema } from './manifest/json-schema.ts';
+import { manifestSchema, projectFileSchema } from './manifest/json-schema.ts';
 import { loadManifest } from './manifest/load.ts';
+import { loadProject } from './manifest/project.ts';
+import { lossWordsOf } from './manifest/project-schema.ts';
 import { shownTexts, type ShownTexts } from './manifest/shown-text.ts';
 import type { Diagnostic, Result } from './model/diagnostic.ts';
 import type { JsonSchema } from './model/schema.ts';
 import type { Plan } from './model/plan.ts';
+import type { Expectation } from './model/policy.ts';
+import type { Project } from './model/project.ts';
 import { planReportSchema, type PlanReport } from './model/report.ts';
 import type { Manifest } from './model/resource.ts';
+import type { Standing } from './model/standing.ts';
 import type { SavedPlan } from './model/saved-plan.ts';
 import { applyPlan, type ApplyOptions, type ApplyResult } from './reconcile/apply.ts';
 import { makePlan, type PlanOptions } from './reconcile/plan.ts';
+import { expectationsAfter, expectationsLive, expectationsOffline } from './reconcile/expectations.ts';
 import { checkOffline } from './reconcile/references.ts';
 import { unapproved } from './reconcile/losses.ts';
 import {
@@ -34,18 +42,27 @@ import { reportOf, type ReportContext } from './render/report.ts';
 import type { Connection } from './stream/connect.ts';
 
 export { registry };
+export { mostReportBytes, readReport } from './manifest/report-file.ts';
 export { ConnectionUsageError } from './stream/base-url.ts';
 export { connect, type ConnectOptions, type Connection, type RequestEvent } from './stream/connect.ts';
 export { unapproved as blockedBy } from './reconcile/losses.ts';
+export { rulesChanged } from './reconcile/rules-changed.ts';
 export { verdictOf, type Verdict } from './reconcile/verdict.ts';
+export { readSources } from './manifest/files.ts';
+export type { FileTree } from './manifest/file-tree.ts';
+export type { Revisions } from './reconcile/origins.ts';
 export type { ApplyOptions, ApplyResult } from './reconcile/apply.ts';
 export type { PlanOptions } from './reconcile/plan.ts';
 export type { Address } from './model/address.ts';
 export type { Change, FieldChange } from './model/change.ts';
 export type { Diagnostic, Result, SourceSpan } from './model/diagnostic.ts';
+export type { Question } from './kinds/can.ts';
 export type { Kind, Registry } from './model/kind.ts';
 export type { ApplyEvent, Outcome } from './model/outcome.ts';
 export type { Plan, PlannedLoss } from './model/plan.ts';
+export type { Expectation, Rules } from './model/policy.ts';
+export type { Project } from './model/project.ts';
+export type { Standing } from './model/standing.ts';
 export type { PlanReport } from './model/report.ts';
 export type { AppGuard, Manifest, Removal, Resource } from './model/resource.ts';
 export type { SavedPlan } from './model/saved-plan.ts';
@@ -57,6 +74,8 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** What `-` stands for. */
   readonly readStdin?: () => Promise<string>;
+  /** Where the files are; the disk unless given. */
+  readonly tree?: FileTree;
 }
 
 /** What a report needs besides the plan; `fingerprint` is the connection's. */
@@ -80,7 +99,8 @@ export interface Loaded extends Result<Manifest> {
  */
 export async function load(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
   const readStdin = options.readStdin ?? (() => Promise.resolve(''));
-  const sources = await readSources(paths, { cwd: options.cwd ?? '.', readStdin });
+  const { cwd = '.', tree } = options;
+  const sources = await readSources(paths, { cwd, readStdin, ...(tree === undefined ? {} : { tree }) });
   const { value, diagnostics } = loadManifest(sources.value, registry);
   return {
     value,
@@ -89,9 +109,70 @@ export async function load(paths: readonly string[], options: LoadOptions = {}):
   };
 }
 
+/** A project file with everything that was wrong; no project when anything was. */
+export interface LoadedProject extends Result<Project | undefined> {
+  /** Its text, for code frames. */
+  readonly sources: ShownTexts;
+}
+
+/** Reads `streambed.yaml` in a folder; undefined where there is none. Never rejects for bad input. */
+export async function readProject(cwd = '.'): Promise<LoadedProject | undefined> {
+  const read = await readSources([projectFile], { cwd, readStdin: () => Promise.resolve('') });
+  if (read.diagnostics.some(({ code }) => code === 'file-not-found')) return undefined;
+  const [source] = read.value;
+  if (source === undefined)
+    return { value: undefined, diagnostics: read.diagnostics, sources: shownTexts([], registry) };
+  const { value, diagnostics } = loadProject(source, registry);
+  return {
+    value,
+    diagnostics: [...read.diagnostics, ...diagnostics],
+    sources: shownTexts([source], registry),
+  };
+}
+
+/** What the text of a project file says; no project when anything is wrong. */
+export function projectOf(text: string, file: string = projectFile): Result<Project | undefined> {
+  return loadProject({ file, text }, registry);
+}
+
+const projectFile = 'streambed.yaml';
+
 /** What can be said of references without the live app: names that only it can confirm, as warnings. */
 export function checkReferences(manifest: Manifest): readonly Diagnostic[] {
   return checkOffline(manifest, registry);
+}
+
+/** Whether a user may do something in the live app, and by which grant. Sends reads only; rejects when one fails. */
+export function can(
+  question: Question,
+  { reader }: Pick<Connection, 'reader'>,
+): Promise<Result<Standing | undefined>> {
+  return standingOf(reader, question);
+}
+
+/** Tests expectations on what the manifests say alone: what they do not say is not claimed, and counted in a note. */
+export function checkExpectationsOffline(
+  manifest: Manifest,
+  expectations: readonly Expectation[],
+): readonly Diagnostic[] {
+  return expectationsOffline(manifest, registry, expectations);
+}
+
+/** Tests expectations on what will be once a plan is applied; what it does not touch is read. */
+export function checkExpectationsAfter(
+  plan: Plan,
+  { reader }: Pick<Connection, 'reader'>,
+  expectations: readonly Expectation[],
+): Promise<readonly Diagnostic[]> {
+  return expectationsAfter(plan, registry, reader, expectations);
+}
+
+/** Tests expectations on the live app as it is. */
+export function checkExpectationsLive(
+  { reader }: Pick<Connection, 'reader'>,
+  expectations: readonly Expectation[],
+): Promise<readonly Diagnostic[]> {
+  return expectationsLive(registry, reader, expectations);
 }
 
 /** Compares a manifest with the live app. Sends nothing but reads; rejects with StreamFailure when one fails. */
@@ -158,12 +239,11 @@ export function differencesFrom(
 }
 
 /** What `allowDestroy` can name: kinds that can be deleted, and what goes with their changes. */
-export const lossWords: readonly string[] = registry.kinds.flatMap(
-  ({ name, can, lossWords: besides = [] }) => [...(can.delete === false ? [] : [name]), ...besides],
-);
+export const lossWords: readonly string[] = lossWordsOf(registry);
 
 /** The published schemas, by name. */
-export const schemas: Readonly<Record<'manifest' | 'plan', () => JsonSchema>> = {
+export const schemas: Readonly<Record<'manifest' | 'plan' | 'project', () => JsonSchema>> = {
   manifest: () => manifestSchema(registry),
   plan: () => planReportSchema,
+  project: () => projectFileSchema(registry),
 };

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { exitCodes } from './exit-codes.ts';
 import { processIo } from './io.ts';
 import { main } from './main.ts';
 
 const stop = new AbortController();
+// Every request that waits listens: many of them are no leak.
+setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     // The first one lets requests finish that are under way; who asks twice does not want to wait.

@@ -5,6 +5,8 @@ export const exitCodes = {
   failed: 1,
   /** Only with `--detailed-exitcode`. */
   changes: 2,
+  /** `can`: the answer is no. */
+  no: 2,
   /** The manifests are invalid, references to what the live app does not have included. */
   invalid: 3,
   /** Wrong app, protected object, unapproved loss, policy. */

@@ -78,6 +78,32 @@ Examples:
   $ streambed apply --send-write-only app_settings app.yaml
   $ streambed apply --target emulator --yes app.yaml`;
 
+export const canHelp = `
+Asks the live app whether a user may do something, and says by which grant. Sends no write. A plain id is about
+everybody's messages, x-owner about their own, x-any-team about other teams. What else stops them, such as a
+frozen channel or a feature that is off, is said beside it.
+Exit codes: 0 for yes, 2 for no and for only their own, 1 for an error or when it cannot be told.
+${credentials}
+
+Examples:
+  $ streambed can buyer-1001 create-message support:case-48213
+  $ streambed can buyer-1001 delete-message-owner support:case-48213
+  $ streambed can buyer-1001 search-user              in the app
+  $ streambed can --format json agent-lena ban-user support:case-48213 | jq .because`;
+
+export const commentHelp = `
+Keeps one comment for each report up to date on a pull request: it finds its own, by its author and its hidden
+first line, and changes nothing when the text is the same. It needs no key of Stream's, and the job that runs
+it should hold none. The environment, as GitHub Actions sets it:
+  GITHUB_TOKEN                           of a job with: permissions: pull-requests: write
+  GITHUB_REPOSITORY                      owner/name
+  GITHUB_EVENT_PATH, GITHUB_API_URL      the pull request and the API, unless it is another one
+
+Examples:
+  $ streambed comment --github production.json staging.json
+  $ streambed comment --github --pull-request 7 --author acme-bot plan.json
+  $ streambed comment --github --dry-run - < plan.json`;
+
 export const emulatorHelp = `
 A local Stream app for tests and for trying things out. It listens on this machine only, with a new random
 key and secret at each start. With a command after --, it runs that command with STREAM_API_KEY,
@@ -94,7 +120,8 @@ Examples:
   $ streambed emulator --faults faults.json -- streambed apply --yes app.yaml`;
 
 export const schemaHelp = `
-Prints a JSON Schema: of manifests, for editors and generators, or of what plan --format json prints.
+Prints a JSON Schema: of manifests and of streambed.yaml, for editors and generators, or of what plan
+--format json prints.
 
 Examples:
   $ streambed schema manifest > manifest.schema.json

@@ -71,14 +71,38 @@ export interface EmulatorInvocation extends Common {
   readonly run: readonly string[];
 }
 
+export interface CommentInvocation extends Common {
+  readonly command: 'comment';
+  /** Files with reports, `-` for standard input; each is a comment of its own. */
+  readonly reports: readonly string[];
+  /** What the event of the job says when this is undefined. */
+  readonly pullRequest: number | undefined;
+  /** Whose comments are ours. */
+  readonly author: string;
+  readonly dryRun: boolean;
+}
+
 export interface SchemaInvocation extends Common {
   readonly command: 'schema';
-  readonly which: 'manifest' | 'plan';
+  readonly which: 'manifest' | 'plan' | 'project';
+}
+
+export interface CanInvocation extends Common {
+  readonly command: 'can';
+  readonly user: string;
+  readonly permission: string;
+  /** The channel, `.app` or nothing for the whole app. */
+  readonly cid: string | undefined;
+  readonly format: 'json' | 'terminal';
+  readonly target: 'emulator' | 'stream';
+  readonly app: { readonly id?: number; readonly name?: string } | undefined;
 }
 
 /** What the command line asks for, checked as far as it can be without looking at anything else. */
 export type Invocation =
   | ApplyInvocation
+  | CanInvocation
+  | CommentInvocation
   | DriftInvocation
   | EmulatorInvocation
   | PlanInvocation

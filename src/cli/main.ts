@@ -2,6 +2,8 @@ import { StreamFailure } from '../model/stream.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { applyCommand } from './commands/apply.ts';
+import { canCommand, presentCan } from './commands/can.ts';
+import { commentCommand } from './commands/comment.ts';
 import { driftCommand } from './commands/drift.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { planCommand } from './commands/plan.ts';
@@ -34,15 +36,30 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function runCommand(invocation: Invocation, io: Io, version: string): Promise<number> {
-  if (invocation.command === 'schema' || invocation.command === 'emulator') {
+  const { command } = invocation;
+  if (command === 'schema' || command === 'emulator' || command === 'comment') {
     try {
-      return await (invocation.command === 'schema'
-        ? schemaCommand(invocation, io)
-        : emulatorCommand(invocation, io));
+      switch (command) {
+        case 'schema':
+          return await schemaCommand(invocation, io);
+        case 'emulator':
+          return await emulatorCommand(invocation, io);
+        case 'comment':
+          return await commentCommand(invocation, io);
+      }
     } catch (error) {
       const { diagnostic, exitCode } = endOf(error, invocation, io);
       const color = colorFor(io.stderr, io.env, invocation.color);
       io.stderr.write(renderDiagnostics([diagnostic], { color, width: io.stderr.columns }));
+      return exitCode;
+    }
+  }
+  if (invocation.command === 'can') {
+    try {
+      return await canCommand(invocation, io);
+    } catch (error) {
+      const { diagnostic, exitCode } = endOf(error, invocation, io);
+      presentCan(invocation, io, [diagnostic]);
       return exitCode;
     }
   }

@@ -26,6 +26,7 @@ export async function loadManifests(paths: readonly string[], io: Io, known: Kno
   });
   io.signal.throwIfAborted();
   known.files = value.files;
-  known.sources = sources;
+  const before = known.sources;
+  known.sources = { get: (file) => sources.get(file) ?? before.get(file) };
   return { manifest: value, diagnostics };
 }

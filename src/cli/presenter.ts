@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Environment } from '../model/kind.ts';
 import type { PlanReport } from '../model/report.ts';
 import { renderDiagnostics } from '../render/diagnostics.ts';
 import { renderGithub } from '../render/github.ts';
+import { renderHtml } from '../render/html/page.ts';
 import { renderJson } from '../render/json.ts';
 import { renderMarkdown } from '../render/markdown.ts';
 import { reportOfProblems } from '../render/report.ts';
@@ -31,6 +33,8 @@ export interface Known {
   files: readonly string[];
   /** The texts of manifests as they may be shown, by file name. */
   sources: { get(file: string): string | undefined };
+  /** Once the project file has named it. */
+  environment?: Environment;
 }
 
 export function createPresenter(invocation: Reporting, io: Io, version: string, known: Known): Presenter {
@@ -67,6 +71,8 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
         return io.stdout.write(renderJson(report));
       case 'markdown':
         return io.stdout.write(renderMarkdown(report));
+      case 'html':
+        return io.stdout.write(renderHtml(report));
       case 'github':
         io.stdout.write(renderGithub(report));
         appendStepSummary(report, io);
@@ -89,8 +95,9 @@ export function createPresenter(invocation: Reporting, io: Io, version: string, 
     },
     problems: (outcome, diagnostics) => {
       if (format !== 'github') explain(diagnostics);
-      const { files } = known;
-      document(reportOfProblems({ command, version, emulator, files, diagnostics, outcome }));
+      const { environment, files } = known;
+      const named = environment === undefined ? {} : { environment };
+      document(reportOfProblems({ command, version, emulator, files, diagnostics, outcome, ...named }));
     },
     say: (text) => {
       if (detail !== 'none') io.stderr.write(`${text}\n`);

@@ -66,6 +66,18 @@ interface PlanOptions extends TalkingOptions {
   readonly live?: 'base';
 }
 
+interface CanOptions extends CommonOptions {
+  readonly format: 'json' | 'terminal';
+  readonly target?: 'emulator';
+  readonly app?: { readonly id?: number; readonly name?: string };
+}
+
+interface CommentOptions extends CommonOptions {
+  readonly pullRequest?: number;
+  readonly author: string;
+  readonly dryRun?: boolean;
+}
+
 interface EmulatorOptions extends CommonOptions {
   readonly port: number;
   readonly writeEnv?: string;
@@ -174,6 +186,31 @@ function program(version: string, words: readonly string[], ask: (invocation: In
       },
     );
 
+  addApp(addCommon(root.command('can').summary('tell whether a user may do something, and why')))
+    .argument('<user>', 'the id of a user')
+    .argument('<permission>', 'its id: create-message, delete-message-owner')
+    .argument('[cid]', 'the channel, as TYPE:ID; nothing or .app for the whole app')
+    .addOption(
+      new Option('--format <HOW>', 'for people, programs').choices(['terminal', 'json']).default('terminal'),
+    )
+    .addHelpText('after', help.canHelp)
+    .action((user: string, permission: string, cid: string | undefined, options: CanOptions) => {
+      const { app, format, target = 'stream' as const } = options;
+      ask({ command: 'can', ...common(options), user, permission, cid, format, target, app });
+    });
+
+  addCommon(root.command('comment').summary('keep a comment with the plan on a pull request'))
+    .argument('<reports...>', 'what plan --format json printed, a file an environment; - for standard input')
+    .requiredOption('--github', 'on GitHub, with GITHUB_TOKEN and GITHUB_REPOSITORY')
+    .option('--pull-request <N>', 'its number, when the event of the job does not say', pullRequestNumber)
+    .option('--author <LOGIN>', 'whose comments are its own', login, 'github-actions[bot]')
+    .option('--dry-run', 'print the comments and send nothing')
+    .addHelpText('after', help.commentHelp)
+    .action((reports: readonly string[], options: CommentOptions) => {
+      const { pullRequest, author, dryRun = false } = options;
+      ask({ command: 'comment', ...common(options), reports, pullRequest, author, dryRun });
+    });
+
   addCommon(root.command('emulator').summary('run a local stand-in for Stream'))
     .argument('[command...]', 'after --, a program to run against it')
     .option('--port <N>', 'listen on this port instead of a free one', wholeNumber(65_535), 0)
@@ -217,8 +254,12 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     help.schemaHelp,
   );
   schema
-    .addArgument(schema.createArgument('<which>', 'of manifests or of plans').choices(['manifest', 'plan']))
-    .action((which: 'manifest' | 'plan', options: CommonOptions) => {
+    .addArgument(
+      schema
+        .createArgument('<which>', 'of manifests, of plans or of the project file')
+        .choices(['manifest', 'plan', 'project']),
+    )
+    .action((which: 'manifest' | 'plan' | 'project', options: CommonOptions) => {
       ask({ command: 'schema', ...common(options), which });
     });
 
@@ -246,14 +287,18 @@ function addEnvironment(command: Command): Command {
   return command.option('-e, --environment <NAME>', 'the environment of streambed.yaml that is meant');
 }
 
-function addTalking(command: Command): Command {
-  return addEnvironment(command)
-    .option('--base <REF>', 'a git revision: tells which changes this branch asks for', revision)
-    .option('--reopen <ADDRESS>', 'open again what somebody closed in the live app; repeatable', address)
+function addApp(command: Command): Command {
+  return command
     .option('--app <ID_OR_NAME>', 'refuse any other app', appGuard)
     .addOption(
       new Option('--target <WHERE>', 'emulator: a local stand-in, kept in .streambed/').choices(['emulator']),
-    )
+    );
+}
+
+function addTalking(command: Command): Command {
+  return addApp(addEnvironment(command))
+    .option('--base <REF>', 'a git revision: tells which changes this branch asks for', revision)
+    .option('--reopen <ADDRESS>', 'open again what somebody closed in the live app; repeatable', address)
     .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address)
     .addOption(new Option('-v, --verbose', 'shorten nothing').conflicts('quiet'))
     .option('-q, --quiet', 'print only the verdict and what is wrong');
@@ -265,6 +310,17 @@ function wholeNumber(most: number): (text: string) => number {
     if (!(value <= most)) throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);
     return value;
   };
+}
+
+function pullRequestNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('It must be the number of a pull request.');
+  return Number(text);
+}
+
+function login(text: string): string {
+  if (!/^[\w-]{1,100}(?:\[bot\])?$/.test(text)) throw new InvalidArgumentError('It must be a login.');
+  return text;
 }
 
 function revision(text: string): string {

@@ -6,7 +6,7 @@ import type { Connection, RequestEvent } from '../index.ts';
 import { credentialsIn, type Credentials } from './credentials.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import type { ApplyInvocation, DriftInvocation, PlanInvocation } from './invocation.ts';
+import type { ApplyInvocation, CanInvocation, DriftInvocation, PlanInvocation } from './invocation.ts';
 import { Stop } from './stop.ts';
 
 /** The app that a command talks to. */
@@ -19,7 +19,7 @@ export interface Target {
 
 /** Opens the app that is asked for, and closes it again whatever happens. */
 export async function withTarget<T>(
-  { target, debug, app }: ApplyInvocation | DriftInvocation | PlanInvocation,
+  { target, debug, app }: ApplyInvocation | CanInvocation | DriftInvocation | PlanInvocation,
   io: Io,
   guard: AppGuard,
   use: (target: Target) => Promise<T>,

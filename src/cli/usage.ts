@@ -1,4 +1,5 @@
 import { visible } from '../render/escape.ts';
+import { canReportOf } from '../render/can-report.ts';
 import { renderJson } from '../render/json.ts';
 import { withoutUserinfo } from '../render/mask.ts';
 import { reportOfProblems } from '../render/report.ts';
@@ -24,6 +25,12 @@ export function answerUsage(
       message: said,
       help: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
     } as const;
+    if (words.find((word) => !word.startsWith('-')) === 'can') {
+      const question = { user: '', permission: '' };
+      const report = canReportOf({ question, version, emulator: false, diagnostics: [diagnostic] });
+      io.stdout.write(renderJson(report));
+      return exitCodes.usage;
+    }
     io.stdout.write(
       renderJson(
         reportOfProblems({

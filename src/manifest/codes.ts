@@ -1,10 +1,14 @@
-/** Every code that reading manifests can give, and what it means. Codes never change their meaning. */
+/** Every code that reading manifests and project files can give, and what it means. Codes never change their meaning. */
 export const manifestCodes = {
   'alias-bomb': 'Aliases repeat so much content that reading it all would exhaust the machine.',
+  'bad-acceptance': 'A line of `accepted:` accepts what cannot be accepted.',
+  'bad-expectation': 'A line of `expect:` cannot be tested as it is written.',
   'bad-format': 'A text does not have the form that is expected of it.',
   'bad-key': 'A key of a map cannot name what it should name.',
   'bad-lifecycle': 'A lifecycle block names something that the object does not have.',
   'bad-number': 'A number cannot be held as it is written.',
+  'bad-pattern': 'A pattern for addresses can match no object.',
+  'bad-policy': 'A policy does not say one thing, or says something that cannot be told.',
   'bad-removal': 'A line of `removed:` asks for something that cannot be removed, or names nothing.',
   'cut-off-by-comment': 'A `#` ends a text that seems to go on.',
   'declared-and-removed': 'An object is declared and its removal is asked for.',
@@ -22,8 +26,10 @@ export const manifestCodes = {
   'not-one-of': 'A word is not one of those that are possible.',
   'out-of-range': 'A number, or the size of a list, is outside its limits.',
   'section-not-supported': 'A later version will manage this section.',
+  'several-documents': 'A project file holds more than one YAML document.',
   'too-long': 'A text is too long or too short.',
   'unknown-alias': 'An alias has no anchor before it, or contains itself.',
+  'unknown-environment': 'There is no such environment in the project file.',
   'unknown-field': 'There is no such field here.',
   'unknown-section': 'There is no such section.',
   'wrong-type': 'A value is of another type than is expected.',

@@ -3,9 +3,9 @@ import standalone from 'ajv/dist/standalone/index.js';
 import type { JsonSchema } from '../model/schema.ts';
 import { inferred } from './raw-issue.ts';
 
-/** Makes validators with ajv, and is the only file that knows it: all errors at once, annotations ignored. */
-export function compile(schema: JsonSchema): ValidateFunction {
-  return compiler(false).compile(schema);
+/** Makes validators with ajv, and is the only file that knows it: all errors at once unless told, annotations ignored. */
+export function compile(schema: JsonSchema, errors: 'all' | 'first' = 'all'): ValidateFunction {
+  return compiler(false, errors).compile(schema);
 }
 
 /** The same validators as the source of a module, exported under the names that they are given here. */
@@ -21,9 +21,9 @@ export function compiledSource(schemas: Readonly<Record<string, JsonSchema>>): s
   return write(ajv, ids);
 }
 
-function compiler(source: boolean): Ajv {
+function compiler(source: boolean, errors: 'all' | 'first' = 'all'): Ajv {
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors: errors === 'all',
     allowUnionTypes: true,
     strict: false,
     validateSchema: false,

@@ -1,9 +1,11 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
+import { acceptanceHelp } from './accepted.ts';
 import { appOf, type App } from './app.ts';
 import { defaultsOf, type Defaults } from './defaults.ts';
 import { nearest } from '../model/nearest.ts';
 import { problem } from './problem.ts';
+import { removalHelp } from './removed.ts';
 import { isEmptyHere, mapHere, nameHere } from './shapes.ts';
 import { noValue } from './decode.ts';
 import { placeText } from './source.ts';
@@ -26,6 +28,7 @@ export interface Composition {
   readonly app?: App & { readonly kind: Kind };
   readonly defaults: Defaults;
   readonly removed: readonly Node[];
+  readonly accepted: readonly Node[];
 }
 
 /** Sorts what documents hold into sections; the same object twice is a problem that names both places. */
@@ -39,6 +42,7 @@ export function compose(
   const blocks = new Map<Kind, Entry[]>();
   const defaults: Entry[] = [];
   const removed: Node[] = [];
+  const accepted: Node[] = [];
   const kinds = new Map(registry.kinds.map((kind) => [kind.section, kind]));
 
   for (const document of documents) {
@@ -55,6 +59,7 @@ export function compose(
     declarations,
     defaults: defaultsOf(defaults, registry, diagnostics),
     removed,
+    accepted,
     ...(one === undefined ? {} : { app: { kind: one, ...appOf(one, blocks.get(one) ?? [], diagnostics) } }),
   };
 
@@ -63,7 +68,8 @@ export function compose(
     if (key.text.startsWith('x-') || key.text === '$schema') return;
     const kind = kinds.get(key.text);
     if (key.text === 'defaults') defaults.push(entry);
-    else if (key.text === 'removed') removals(value);
+    else if (key.text === 'removed') lines(value, 'removed', removalHelp, removed);
+    else if (key.text === 'accepted') lines(value, 'accepted', acceptanceHelp, accepted);
     else if (kind === undefined) diagnostics.push(unknownSection(key, registry));
     else if (kind.layout === 'one') blocks.set(kind, [...(blocks.get(kind) ?? []), entry]);
     else if (kind.layout === 'named') objects(kind, undefined, key, value);
@@ -75,20 +81,13 @@ export function compose(
     }
   }
 
-  function removals(node: Node): void {
-    if (node.type === 'list') for (const item of node.items) removed.push(item);
+  function lines(node: Node, name: string, help: string, into: Node[]): void {
+    if (node.type === 'list') for (const item of node.items) into.push(item);
     else if (node.type === 'scalar' && node.broken) return;
-    else if (isEmptyHere(node)) diagnostics.push(noValue(node, 'removed'));
+    else if (isEmptyHere(node)) diagnostics.push(noValue(node, name));
     else {
-      const message = `\`removed\` must be a list, not ${described(node)}`;
-      diagnostics.push(
-        problem(
-          'wrong-type',
-          placeOf(node),
-          message,
-          'Write `- {channel: TYPE:ID, because: the reason}` lines.',
-        ),
-      );
+      const message = `\`${name}\` must be a list, not ${described(node)}`;
+      diagnostics.push(problem('wrong-type', placeOf(node), message, help));
     }
   }
 
@@ -152,7 +151,7 @@ export function sameObject(again: ScalarNode, first: ScalarNode): Diagnostic {
 }
 
 function sectionsOf(registry: Registry): readonly string[] {
-  return [...registry.kinds.map((kind) => kind.section), 'defaults', 'removed'];
+  return [...registry.kinds.map((kind) => kind.section), 'defaults', 'removed', 'accepted'];
 }
 
 function unknownSection(key: ScalarNode, registry: Registry): Diagnostic {

@@ -1,7 +1,7 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { ManifestCode } from './codes.ts';
+import { disk, type FileTree } from './file-tree.ts';
 import { byCodeUnits, problem } from './problem.ts';
 import type { Source } from './source.ts';
 
@@ -9,6 +9,8 @@ import type { Source } from './source.ts';
 export interface FileAccess {
   readonly cwd: string;
   readonly readStdin: () => Promise<string | Uint8Array>;
+  /** The disk unless given. */
+  readonly tree?: FileTree;
 }
 
 /**
@@ -19,6 +21,7 @@ export async function readSources(
   paths: readonly string[],
   access: FileAccess,
 ): Promise<Result<readonly Source[]>> {
+  const { tree = disk } = access;
   const sources: Source[] = [];
   const diagnostics: Diagnostic[] = [];
   const read = new Map<string, string>();
@@ -34,12 +37,14 @@ export async function readSources(
     const absolute = isAbsolute(path) ? path : resolve(access.cwd, path);
     const name = forward(path);
     try {
-      const found = await stat(absolute);
+      const found = await tree.stat(absolute);
       if (!found.isDirectory()) {
         await takeFile(absolute, name, found.size);
         return;
       }
-      const files = (await filesIn(absolute, '', new Set())).sort((a, b) => byCodeUnits(a.below, b.below));
+      const files = (await filesIn(tree, absolute, '', new Set())).sort((a, b) =>
+        byCodeUnits(a.below, b.below),
+      );
       if (files.length === 0) {
         refuse(
           'no-manifests',
@@ -55,7 +60,7 @@ export async function readSources(
   }
 
   async function takeFile(absolute: string, name: string, size: number): Promise<void> {
-    const identity = await realpath(absolute).catch(() => absolute);
+    const identity = await tree.realpath(absolute).catch(() => absolute);
     const before = read.get(identity);
     if (before !== undefined) {
       const same = before === name ? '' : `; it is also ${before}`;
@@ -80,7 +85,7 @@ export async function readSources(
       return;
     }
     try {
-      decoded(name, await readFile(absolute));
+      decoded(name, await tree.readFile(absolute));
     } catch (error) {
       refuseUnread(name, error);
     }
@@ -147,20 +152,25 @@ interface Found {
 }
 
 /** Links are followed; a folder that was entered before is not entered again, because links can lead in circles. */
-async function filesIn(folder: string, below: string, entered: Set<string>): Promise<Found[]> {
-  const identity = await realpath(folder);
+async function filesIn(
+  tree: FileTree,
+  folder: string,
+  below: string,
+  entered: Set<string>,
+): Promise<Found[]> {
+  const identity = await tree.realpath(folder);
   if (entered.has(identity)) return [];
   entered.add(identity);
   const found: Found[] = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await tree.readdir(folder)) {
     const { name } = entry;
     if (name.startsWith('.') || name === 'node_modules' || (below === '' && name === projectFile)) continue;
     const isManifest = /\.(?:ya?ml|json)$/i.test(name);
     if (entry.isFile() && !isManifest) continue;
     const absolute = resolve(folder, name);
-    const inner = await stat(absolute).catch(() => undefined);
+    const inner = await tree.stat(absolute).catch(() => undefined);
     if (inner === undefined && !isManifest) continue;
-    if (inner?.isDirectory()) found.push(...(await filesIn(absolute, `${below}${name}/`, entered)));
+    if (inner?.isDirectory()) found.push(...(await filesIn(tree, absolute, `${below}${name}/`, entered)));
     else if (isManifest) found.push({ absolute, below: below + name, size: inner?.size ?? 0 });
   }
   return found;

@@ -1,6 +1,7 @@
 import type { Kind, Registry } from '../model/kind.ts';
 import type { JsonSchema } from '../model/schema.ts';
-import { lifecycleSchema, removalSchema } from './parts.ts';
+import { acceptanceSchema, lifecycleSchema, removalSchema } from './parts.ts';
+import { projectSchema } from './project-schema.ts';
 
 /**
  * The JSON Schema of a manifest file (draft 2020-12), for editors and other tools. What no schema can say (unique
@@ -11,6 +12,7 @@ export function manifestSchema(registry: Registry): JsonSchema {
   const defs: Record<string, JsonSchema> = {
     lifecycle: { title: 'lifecycle', ...titled(lifecycleSchema) },
     removal: { title: 'removed', ...titled(removalSchema(registry)) },
+    acceptance: { title: 'accepted', ...titled(acceptanceSchema) },
     free: { description: 'Anything: for anchors and notes.' },
   };
   const sections: Record<string, JsonSchema> = {};
@@ -49,10 +51,26 @@ export function manifestSchema(registry: Registry): JsonSchema {
         type: 'array',
         items: { $ref: '#/$defs/removal' },
       },
+      accepted: {
+        title: 'accepted',
+        description: 'Dangers that are meant, each with the object and the reason.',
+        type: 'array',
+        items: { $ref: '#/$defs/acceptance' },
+      },
     },
     patternProperties: { '^x-': { $ref: '#/$defs/free' } },
     additionalProperties: false,
     $defs: defs,
+  };
+}
+
+/** The JSON Schema of `streambed.yaml`, for editors and other tools. */
+export function projectFileSchema(registry: Registry): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'urn:streambed:project:1',
+    title: 'Streambed project',
+    ...titled(projectSchema(registry)),
   };
 }
 

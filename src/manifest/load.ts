@@ -2,6 +2,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
+import { acceptancesOf } from './accepted.ts';
 import { compose, sameObject } from './compose.ts';
 import { parseFast } from './fast.ts';
 import { about, append, byCodeUnits, inOrder, problem } from './problem.ts';
@@ -26,7 +27,7 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
     append(diagnostics, parsed.diagnostics);
     return parsed.documents;
   });
-  const { app, declarations, defaults, removed } = compose(documents, registry, diagnostics);
+  const { app, declarations, defaults, removed, accepted } = compose(documents, registry, diagnostics);
 
   const resources = new Map<Address, { readonly resource: Resource; readonly name: ScalarNode }>();
   const add = (whole: Whole): void => {
@@ -56,7 +57,7 @@ export function loadManifest(sources: readonly Source[], registry: Registry): Re
         .map((one) => one.resource)
         .sort((a, b) => byCodeUnits(a.address, b.address)),
       removals,
-      accepted: [],
+      accepted: acceptancesOf(accepted, registry, diagnostics),
       files: ordered.map((source) => source.file),
     },
     diagnostics: inOrder(diagnostics),

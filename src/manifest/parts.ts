@@ -1,4 +1,6 @@
+import { dangerRules } from '../model/danger.ts';
 import type { Registry } from '../model/kind.ts';
+import { projectSchema } from './project-schema.ts';
 import { flag, list, object, text, word, type JsonSchema } from '../model/schema.ts';
 
 /** How far the tool may go with one object; every body may hold it as `lifecycle`. */
@@ -42,10 +44,31 @@ export function removalSchema(registry: Registry): JsonSchema {
   );
 }
 
+/** Codes of dangers that a manifest can accept: a change to the rules is judged by the rules before it. */
+export const acceptable: readonly string[] = Object.keys(dangerRules).filter(
+  (code) => code !== 'rules-changed',
+);
+
+/** One line of `accepted:`: a danger, the objects that it is accepted for, and the reason. */
+export const acceptanceSchema: JsonSchema = object(
+  {
+    danger: word(acceptable, 'The code of the danger, as plans print it: `rights-gained`.'),
+    on: text('The object, in which `*` stands for any characters: `channel_type/support`.', {
+      minLength: 1,
+      examples: ['channel_type/support'],
+    }),
+    because: text('Why it is accepted, for whoever reads this later.', { minLength: 1 }),
+  },
+  'A danger that is meant, with its reason.',
+  { required: ['danger', 'on', 'because'] },
+);
+
 /** Names under which the validator knows what is not a kind. */
 export const partNames = {
   lifecycle: '#lifecycle',
   removal: '#removal',
+  acceptance: '#acceptance',
+  project: '#project',
   nameOf: (kind: string) => `${kind}#name`,
 } as const;
 
@@ -56,5 +79,7 @@ export function schemasOf(registry: Registry): Readonly<Record<string, JsonSchem
     ...Object.fromEntries(registry.kinds.map((kind) => [partNames.nameOf(kind.name), kind.names ?? {}])),
     [partNames.lifecycle]: lifecycleSchema,
     [partNames.removal]: removalSchema(registry),
+    [partNames.acceptance]: acceptanceSchema,
+    [partNames.project]: projectSchema(registry),
   };
 }

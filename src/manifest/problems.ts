@@ -166,10 +166,12 @@ function valueWording(issue: RawIssue, place: Place): Wording {
     case 'enum': {
       const words = (schema.enum ?? []).filter((word) => typeof word !== 'object').map(String);
       const meant = nearest(written, words);
+      const many = words.length > 12;
+      const choice = many ? `Choose one of ${listed(words, 'or')}.` : 'Choose one of these words.';
       return {
         code: 'not-one-of',
-        message: `${what} must be ${listed(words, 'or')}, not ${said}`,
-        help: meant === undefined ? 'Choose one of these words.' : `Did you mean \`${meant}\`?`,
+        message: `${what} must be ${many ? `one of ${words.length} words` : listed(words, 'or')}, not ${said}`,
+        help: meant === undefined ? choice : `Did you mean \`${meant}\`?`,
       };
     }
     case 'const':

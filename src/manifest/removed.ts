@@ -63,7 +63,8 @@ export function removalsOf(
   return [...removals.values()];
 }
 
-const removalHelp = 'Write `- {channel: TYPE:ID, because: the reason}` lines.';
+/** What a line of `removed:` looks like. */
+export const removalHelp = 'Write `- {channel: TYPE:ID, because: the reason}` lines.';
 
 /** The key as the kind makes it from a declaration, or undefined when the text cannot be one. */
 function keyOf(kind: Kind, written: string, map: MapNode, found: Diagnostic[]): string | undefined {

@@ -23,6 +23,16 @@ export type FieldChange =
       readonly after: number;
     };
 
+/** The value that is there before; undefined for one that is new, and for a set, which tells its elements. */
+export function valueBefore(field: FieldChange): unknown {
+  return field.op === 'set' || field.op === 'remove' ? field.before : undefined;
+}
+
+/** The value that will be there; undefined for one that goes, and for a set, which tells its elements. */
+export function valueAfter(field: FieldChange): unknown {
+  return field.op === 'set' || field.op === 'add' ? field.after : undefined;
+}
+
 interface Common<D> {
   readonly address: Address;
   readonly kind: string;

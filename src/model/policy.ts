@@ -3,8 +3,6 @@ import type { SourceSpan } from './diagnostic.ts';
 
 /** Where a rule holds; what is left out holds everywhere. */
 interface Scope {
-  /** A kind: `channel_type`. */
-  readonly kind?: string;
   /** An environment's name, or `production` for all that are marked so. */
   readonly environment?: string;
   readonly at: SourceSpan;
@@ -14,6 +12,8 @@ interface Scope {
 export interface DangerPolicy extends Scope {
   /** A rule's code, or `*` for all of them. */
   readonly danger: DangerCode | '*';
+  /** Only dangers of objects of this kind: `channel_type`. */
+  readonly kind?: string;
   readonly action: DangerAction;
 }
 
@@ -21,7 +21,7 @@ export interface DangerPolicy extends Scope {
 export interface LimitPolicy extends Scope {
   /** `losses`: things of value that go. `changes`: objects that are created, changed or deleted. */
   readonly limit: 'changes' | 'losses';
-  /** Only losses of this kind: `member`. */
+  /** Only losses of this word, or changes of objects of this kind: `member`, `channel`. */
   readonly what?: string;
   /** A number, or a share of the declared objects of that kind in percent. */
   readonly moreThan: { readonly number: number } | { readonly percent: number };

@@ -50,7 +50,8 @@ function byKind(changes: readonly Change[]): ReadonlyMap<string, readonly Change
   );
 }
 
-function lossDanger({ change, what, names }: PlannedLoss): Danger {
+/** The danger of a loss: its message is all that tells it from other losses of the object. */
+export function lossDanger({ change, what, names }: PlannedLoss): Danger {
   const { address, kind, key } = change;
   const itself = change.action === 'delete' && what === kind && names.length === 1 && names[0] === key;
   const count = `${names.length} ${what}${names.length === 1 ? '' : 's'}`;

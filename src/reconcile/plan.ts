@@ -22,7 +22,7 @@ import { resolveReferences } from './references.ts';
 /** What a plan may be told besides the manifests. */
 export interface PlanOptions {
   /** Must match the live app, besides what the manifests say. */
-  readonly app?: AppGuard;
+  readonly app?: AppGuard | readonly AppGuard[];
   /** Objects whose write-only values are to be sent again. */
   readonly sendWriteOnly?: readonly Address[];
   /** What loading said: the plan tells it along with what it finds. */
@@ -33,8 +33,15 @@ export interface PlanOptions {
   readonly environment?: Environment;
   /** What the project allows; everything unless given. */
   readonly rules?: Rules;
+  /** Objects that may be opened again although somebody closed them in the live app. */
+  readonly reopen?: readonly Address[];
   /** Revisions that tell whose each change is. */
   readonly revisions?: Revisions;
+  /** The same for callers who have to know the app first; asked while the app is read. */
+  readonly revisionsOf?: (app: AppIdentity) => Promise<{
+    readonly revisions?: Revisions;
+    readonly diagnostics: readonly Diagnostic[];
+  }>;
   /** Dangers that are known before anything is compared: of the project file. */
   readonly dangers?: readonly Danger[];
   /** Also reads what a reader wants to know of the changes: how much they touch, and the app's own limits. */
@@ -54,16 +61,23 @@ export async function makePlan(
   let reads = 0;
   const counted: ReadStream = { read: (operation, input) => (reads++, reader.read(operation, input)) };
   const { app, stream } = await readApp(counted);
-  const wrong = [manifest.guard, options.app ?? {}].flatMap((guard) => wrongApp(guard, app));
+  const wrong = [manifest.guard, ...[options.app ?? []].flat()].flatMap((guard) => wrongApp(guard, app));
   if (wrong.length > 0) return emptyPlan(manifest, app, wrong, reads);
 
-  const reading = await readDeclared(manifest, registry, app, stream, options);
+  const [reading, held] = await Promise.all([
+    readDeclared(manifest, registry, app, stream, options),
+    options.revisionsOf?.(app) ?? { revisions: options.revisions, diagnostics: [] },
+  ]);
   const unread = unreadable(manifest, reading);
   if (unread.length > 0) return { ...emptyPlan(manifest, app, unread, reads), world: reading.world };
   const references = await resolveReferences(manifest, registry, reading.world, stream, options.only);
 
   const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
-  const diagnostics: Diagnostic[] = [...(options.diagnostics ?? []), ...references.diagnostics];
+  const diagnostics: Diagnostic[] = [
+    ...(options.diagnostics ?? []),
+    ...held.diagnostics,
+    ...references.diagnostics,
+  ];
   const changes: Change[] = [];
   for (const resource of manifest.resources) {
     if (options.only?.has(resource.address) === false) continue;
@@ -85,13 +99,16 @@ export async function makePlan(
   const stray = strayWriteOnly(options.sendWriteOnly ?? [], changes);
   diagnostics.push(...shielded(losses), ...stray, ...remarksOn(ordered, kinds, world));
   const draft = { app, manifest, world, changes: ordered, losses, needs: references.needs };
-  const whose = options.revisions === undefined ? undefined : originsOf(draft, options.revisions, registry);
+  const whose = held.revisions === undefined ? undefined : originsOf(draft, held.revisions, registry);
   const found = [
     ...(options.dangers ?? []),
     ...dangersOf(ordered, losses, kinds, world),
     ...(whose?.dangers ?? []),
   ];
-  const judged = judge(draft, inOrderOfHarm(found), options.rules ?? noRules, options.environment);
+  const judged = judge(draft, inOrderOfHarm(found), options.rules ?? noRules, options.environment, {
+    reopen: options.reopen ?? [],
+    partial: options.only !== undefined,
+  });
   diagnostics.push(...judged.diagnostics);
   const context = options.context === true ? await contextOf(ordered, registry, stream) : noContext;
   return {

@@ -5,7 +5,14 @@ import type { Plan } from '../model/plan.ts';
 export type Verdict = 'blocked' | 'changes' | 'error' | 'invalid' | 'no-changes';
 
 /** Codes of errors that refuse a run for safety. */
-export const blocking: ReadonlySet<string> = new Set(['prevent-destroy', 'unapproved-loss', 'wrong-app']);
+export const blocking: ReadonlySet<string> = new Set([
+  'expectation-failed',
+  'policy-blocked',
+  'prevent-destroy',
+  'protected',
+  'unapproved-loss',
+  'wrong-app',
+]);
 const failing: ReadonlySet<string> = new Set(['incomplete-read']);
 
 /** Judges a plan, or any diagnostics beside it: safety first, then the reading, then the manifests. */

@@ -1,28 +1,39 @@
 import type { ReportChange, ReportField } from '../model/report.ts';
-import { restLines } from './change-text.ts';
-import { addedTexts, holdsSomething, side, sideText, sizeText } from './field-text.ts';
+import { aboutLines, keyLines, restLines } from './change-text.ts';
+import { dangerText, needsALook } from './danger-text.ts';
+import type { Entry } from './entries.ts';
+import { addedTexts, elementTexts, holdsSomething, side, sideText, sizeText } from './field-text.ts';
 import { columns } from './line.ts';
-import { elementText, head, packed } from './value-text.ts';
+import { originMark } from './origin-text.ts';
+import { head, packed } from './value-text.ts';
 import { grouped, pathLabel } from './words.ts';
 
 /** Nothing that a reader could miss is shortened: who opens a diff wants to see it. */
 const page = { width: 110, verbose: true };
 
-/** Every difference inside an object as lines of a diff: the sign in the first column, before above after. */
-export function diffLines(change: ReportChange): readonly string[] {
+/** Every difference of an entry as lines of a diff: the sign in the first column, before above after. */
+export function diffLines(entry: Entry, applied?: string): readonly string[] {
+  const change = entry.first;
   const seen = new Map<string, string>();
   const shown = change.action === 'delete' ? change.fields.filter(holdsSomething) : change.fields;
-  const fields = shown.flatMap((field) =>
-    field.op === 'elements' ? setLines(field, change.action, seen) : valueLines(field),
-  );
-  return [...fields, ...restLines(change, page, '  ').map(({ text }) => text)];
+  const fields = shown.flatMap((field) => {
+    const mark = originMark(change, field);
+    return field.op === 'elements' ? setLines(field, change.action, seen, mark) : valueLines(field, mark);
+  });
+  return [
+    ...aboutLines(entry, applied, '  ').map(({ text }) => text),
+    ...fields,
+    ...restLines(entry, page, '  ').map(({ text }) => text),
+    ...keyLines(entry, page, '  ').map(({ text }) => text),
+    ...entry.dangers.map((danger) => (needsALook(danger) ? '! ' : '  ') + dangerText(danger)),
+  ];
 }
 
-function valueLines(field: ReportField): readonly string[] {
+function valueLines(field: ReportField, mark: string): readonly string[] {
   const label = pathLabel(field.path);
   return [
-    ...(field.op === 'add' ? [] : [`- ${label}: ${sideText(side(field, 'before'))}`]),
-    ...(field.op === 'remove' ? [] : [`+ ${label}: ${sideText(side(field, 'after'))}`]),
+    ...(field.op === 'add' ? [] : [`- ${label}: ${sideText(side(field, 'before'))}${mark}`]),
+    ...(field.op === 'remove' ? [] : [`+ ${label}: ${sideText(side(field, 'after'))}${mark}`]),
   ];
 }
 
@@ -30,16 +41,18 @@ function setLines(
   field: ReportField,
   action: ReportChange['action'],
   seen: Map<string, string>,
+  mark: string,
 ): readonly string[] {
   const label = pathLabel(field.path);
-  const removed = packed((field.removed ?? []).map(elementText), page.width - 4);
-  const added = addedTexts((field.added ?? []).map(elementText), label, page, seen);
+  const texts = elementTexts(field);
+  const removed = packed(texts.removed, page.width - 4);
+  const added = addedTexts(texts.added, label, page, seen);
   const sign = { create: '+', update: ' ', delete: '-' }[action];
   const only = action === 'create' ? added : removed;
   if (action !== 'update' && removed.length + added.length <= only.length && only.length < 2)
-    return [`${sign} ${label}: ${only[0] ?? 'none'}`];
+    return [`${sign} ${label}: ${only[0] ?? 'none'}${mark}`];
   return [
-    `${sign} ${label}: ${sizeText(field, action)}`,
+    `${sign} ${label}: ${sizeText(field, action)}${mark}`,
     ...removed.map((line) => `-   ${line}`),
     ...added.map((line) => `+   ${line}`),
   ];

@@ -1,5 +1,6 @@
 import type { ReportChange, ReportField } from '../model/report.ts';
 import { columns, padded, plain, type Line, type Tone } from './line.ts';
+import { elementMark, originMark } from './origin-text.ts';
 import {
   elementText,
   flowText,
@@ -30,11 +31,12 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
   const seen = new Map<string, string>();
   const shown =
     change.action === 'delete' && !page.verbose ? change.fields.filter(holdsSomething) : change.fields;
-  return shown.flatMap((field) =>
-    field.op === 'elements'
-      ? setLines(field, change.action, column, page, seen)
-      : valueChangeLines(field, change.action, column, page),
-  );
+  return shown.flatMap((field) => {
+    const mark = originMark(change, field);
+    return field.op === 'elements'
+      ? setLines(field, change.action, column, page, seen, mark)
+      : valueChangeLines(field, change.action, column, page, mark);
+  });
 }
 
 /** With a whole object go its switches that are off and its empty lists; only `-v` and JSON tell those. */
@@ -48,6 +50,7 @@ function valueChangeLines(
   action: ReportChange['action'],
   column: number,
   page: Page,
+  mark: string,
 ): readonly Line[] {
   const label = labelled(field.path, column);
   const before = field.op === 'add' ? undefined : side(field, 'before');
@@ -58,21 +61,21 @@ function valueChangeLines(
     : [before, after].map((one) => (one === undefined ? '' : sideText(one))).join('');
   const goes = after === undefined;
   const sign = goes && !both ? '− ' : '';
-  const whole = `${indent}${sign}${label}${inline}`;
+  const whole = `${indent}${sign}${label}${inline}${mark}`;
   const tone: Tone = goes ? 'remove' : 'plain';
   if (columns(whole) <= page.width) return [{ tone, text: whole }];
-  const lines = (one: Side | undefined, mark: string, paint: Tone, room: Room): readonly Line[] => {
+  const lines = (one: Side | undefined, sign: string, paint: Tone, room: Room): readonly Line[] => {
     if (one === undefined) return [];
     const texts = one.secret ? [one.text] : valueLines(one.value, room);
     const last = texts.length - 1;
     return texts.map((text, index) => ({
       tone: paint,
-      text: `${deeper}${mark} ${text}${index === last ? one.note : ''}`,
+      text: `${deeper}${sign} ${text}${index === last ? one.note : ''}`,
     }));
   };
   const width = page.width - deeper.length - 2;
   return [
-    plain(`${indent}${label}`),
+    plain(`${indent}${label}${mark.trimStart()}`),
     ...lines(before, '−', 'remove', { width, whole: true }),
     ...lines(after, '+', 'add', { width, whole: page.verbose }),
   ];
@@ -103,32 +106,43 @@ function setLines(
   column: number,
   page: Page,
   seen: Map<string, string>,
+  mark: string,
 ): readonly Line[] {
-  const added = (field.added ?? []).map(elementText);
-  const removed = (field.removed ?? []).map(elementText);
+  const { added, removed } = elementTexts(field);
   const name = pathLabel(field.path);
   const label = labelled(field.path, column);
   const additions = addedTexts(added, name, page, seen);
   const only = additions.length === 1 && removed.length === 0 ? additions[0] : undefined;
-  if (action !== 'update' && added.length + removed.length === 0) return [plain(`${indent}${label}none`)];
+  if (action !== 'update' && added.length + removed.length === 0)
+    return [plain(`${indent}${label}none${mark}`)];
   if (action === 'create' && only !== undefined) {
-    const text = `${indent}${label}+ ${only}`;
+    const text = `${indent}${label}+ ${only}${mark}`;
     if (columns(text) <= page.width) return [plain(text)];
   }
   if (action === 'delete') {
-    const text = `${indent}− ${label}${removed.join(', ')}`;
+    const text = `${indent}− ${label}${removed.join(', ')}${mark}`;
     if (columns(text) <= page.width) return [{ tone: 'remove', text }];
     // Who leaves is always spelled out; the long lists of a map, such as every role's grants, go by their sizes.
     if (removed.length > most && field.path.length > 1 && !page.verbose) {
-      return [{ tone: 'remove', text: `${indent}− ${label}${grouped(removed.length)} (names: -v)` }];
+      return [{ tone: 'remove', text: `${indent}− ${label}${grouped(removed.length)} (names: -v)${mark}` }];
     }
   }
   const width = page.width - deeper.length - 2;
   return [
-    plain(`${indent}${label}${sizeText(field, action)}`),
+    plain(`${indent}${label}${sizeText(field, action)}${mark}`),
     ...packed(removed, width).map((text): Line => ({ tone: 'remove', text: `${deeper}− ${text}` })),
     ...additions.flatMap((text): readonly Line[] => [{ tone: 'add', text: `${deeper}+ ${text}` }]),
   ];
+}
+
+/** The elements of a difference as words, those of other origins marked where there are several. */
+export function elementTexts(field: ReportField): {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+} {
+  const textOf = (element: NonNullable<ReportField['added']>[number]): string =>
+    elementText(element) + elementMark(field, element);
+  return { added: (field.added ?? []).map(textOf), removed: (field.removed ?? []).map(textOf) };
 }
 
 /** The elements that come, packed; after the first dozen only their number, unless everything is asked for. */

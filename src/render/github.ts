@@ -1,21 +1,31 @@
 import { grouped as groupedBy } from '../model/grouped.ts';
 import type { PlanReport, ReportChange, ReportDiagnostic } from '../model/report.ts';
 import { signedText } from './change-text.ts';
+import { blocks, needsALook, spokenDangers } from './danger-text.ts';
 import { shortText } from './diff-text.ts';
 import { quoted, visible } from './escape.ts';
 import { losingOf, losingText, type Losing } from './losing.ts';
+import { comparedText, originWord } from './origin-text.ts';
 import { outcomeLines } from './outcomes.ts';
 import { head } from './value-text.ts';
-import { headerText, verdictText } from './verdict-text.ts';
+import { headerText, standInText, verdictText } from './verdict-text.ts';
 import { counted, grouped, nameText, objectText } from './words.ts';
 
 /**
- * A report as workflow commands of GitHub Actions: an annotation for each diagnostic and each object that loses
- * something, at the line that asks for it, a few notices for what else changes, and the verdict as plain lines.
+ * A report as workflow commands of GitHub Actions: an annotation for each diagnostic, each danger and each object that
+ * loses something, at the line that asks for it, a few notices for what else changes, and the verdict as plain lines.
  */
 export function renderGithub(report: PlanReport): string {
-  const annotations = [...losingAnnotations(report), ...diagnosticAnnotations(report)];
-  const notices = [...changeAnnotations(report), ...annotations.filter(({ level }) => level === 'notice')];
+  const annotations = [
+    ...dangerAnnotations(report),
+    ...losingAnnotations(report),
+    ...diagnosticAnnotations(report),
+  ];
+  const notices = [
+    ...standInAnnotation(report),
+    ...changeAnnotations(report),
+    ...annotations.filter(({ level }) => level === 'notice'),
+  ];
   const ordered = [
     ...annotations.filter(({ level }) => level === 'error'),
     ...annotations.filter(({ level }) => level === 'warning'),
@@ -25,6 +35,7 @@ export function renderGithub(report: PlanReport): string {
     ...ordered.map(commandOf),
     headerText(report),
     verdictText(report),
+    ...[comparedText(report)].filter((text) => text !== ''),
     ...(report.outcomes === undefined ? [] : outcomeLines(report, page).map(({ text }) => text)),
     ...hiddenLines(ordered),
   ];
@@ -43,6 +54,24 @@ const page = { width: 110, verbose: true };
 
 /** How many annotations of each level GitHub shows for a step. */
 const mostShown = 10;
+
+/** Nobody should take a plan against a stand-in for one of the app. */
+function standInAnnotation({ stand_in: revision }: PlanReport): readonly Annotation[] {
+  if (revision === undefined) return [];
+  const message = `${standInText(revision, visible)}: nothing of it was read`;
+  return [{ level: 'notice', title: 'stand-in', message: [message] }];
+}
+
+/** What is allowed or accepted needs no attention here. */
+function dangerAnnotations(report: PlanReport): readonly Annotation[] {
+  const dangers = spokenDangers(report).filter(needsALook);
+  return dangers.map((danger) => ({
+    level: blocks(danger) ? 'error' : 'warning',
+    title: danger.code,
+    message: [danger.message],
+    ...placeOf(danger),
+  }));
+}
 
 function losingAnnotations(report: PlanReport): readonly Annotation[] {
   return [...groupedBy(losingOf(report), ({ address }) => address).values()].flatMap((group) => {
@@ -90,7 +119,7 @@ function changeAnnotation(change: ReportChange): Annotation {
   const words = { create: 'will be created', update: 'will change', delete: 'will be deleted' }[
     change.action
   ];
-  const what = shortText(change);
+  const what = [shortText(change), originWord(change)].filter((text) => text !== '').join(' · ');
   const message = `${objectText(change.kind, change.key)} ${words}${what === '' ? '' : `: ${what}`}`;
   return { level: 'notice', title: signedText(change), message: [message], ...placeOf(change) };
 }

@@ -29,7 +29,7 @@ export function losingOf({ changes, losses }: PlanReport): readonly Losing[] {
   const going = changes
     .filter(({ action }) => action === 'delete')
     .map((change) => goingOf(change, itself.get(change.address)?.approved ?? true));
-  return [...going, ...others].toSorted((one, other) => harmOf(one) - harmOf(other));
+  return [...going, ...others].toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** How many things of value one of these stands for. */
@@ -60,12 +60,12 @@ function lossOf({ address, what, names, approved }: ReportLoss, change: ReportCh
   return { address, kind, key, ...place, loses: { what, names }, approved };
 }
 
-/** Approval decides between equals. */
-function harmOf({ goes, approved }: Losing): number {
-  return (goes === undefined ? 4 : ranks[goes.how]) + (approved ? 1 : 0);
+/** Lower is more harmful; approval decides between equals. Dangers have 0 and 5. */
+export function rankOf({ goes, approved }: Losing): number {
+  return (goes === undefined ? 6 : ranks[goes.how]) + (approved ? 1 : 0);
 }
 
-const ranks = { hard: 0, delete: 2, reset: 6, soft: 8 } as const satisfies Record<
+const ranks = { hard: 1, delete: 3, reset: 8, soft: 10 } as const satisfies Record<
   keyof typeof goingWords,
   number
 >;

@@ -1,20 +1,29 @@
+import { partsOf, type Address } from '../model/address.ts';
 import { grouped as groupedBy } from '../model/grouped.ts';
-import type { PlanReport, ReportChange, ReportDiagnostic } from '../model/report.ts';
+import type { PlanReport, ReportDanger, ReportDiagnostic } from '../model/report.ts';
+import { objectsText, signs } from './change-text.ts';
 import { costTexts } from './cost-text.ts';
+import { dangersElsewhere, dangerWord, needsALook } from './danger-text.ts';
 import { countText, placeText } from './diagnostics.ts';
 import { clipped, diffLines, shortText } from './diff-text.ts';
+import { changesOf, isHarmful, type Entry } from './entries.ts';
 import { quoted } from './escape.ts';
+import type { Harm } from './harms.ts';
+import { leavingLines } from './leaving-text.ts';
 import { losingText, type Losing } from './losing.ts';
 import { code, fence, folded, htmlCode, word } from './markdown-text.ts';
+import { comparedText, originWord } from './origin-text.ts';
 import { outcomeLines } from './outcomes.ts';
-import { verdictText } from './verdict-text.ts';
+import { placesText } from './places.ts';
+import { objectsOf, toldOnce, type Repeated } from './repeated.ts';
+import { targetTexts, verdictText } from './verdict-text.ts';
 import { addressText, counted, grouped, nameText, objectText, pathLabel } from './words.ts';
 
 const page = { width: 110, verbose: true };
 
-/** The app and the verdict; after an apply, what became of it. */
+/** Environment, app and verdict; after an apply, what became of it. */
 export function heading(report: PlanReport): string {
-  const { app, command, emulator, outcomes } = report;
+  const { app, command, outcomes } = report;
   const id = app?.id === undefined ? '' : ` (${app.id})`;
   const name = app === undefined ? [] : [code(`${clipped(app.name ?? '', 100)}${id}`)];
   const verdict =
@@ -22,12 +31,17 @@ export function heading(report: PlanReport): string {
       ? verdictText(report, { name: word, separator: ', ' })
       : (outcomeLines(report, page)[0]?.text ?? '');
   const parts = [
-    ...(emulator ? ['emulator'] : []),
+    ...targetTexts(report, (text) => word(clipped(text, 60))),
     ...name,
     ...(command === 'plan' ? [] : [command]),
     verdict,
   ];
   return `### ${parts.join(' · ')}`;
+}
+
+/** What tells whose the changes are. */
+export function comparedSection(report: PlanReport): string {
+  return comparedText(report, (text) => code(clipped(text, 60)));
 }
 
 /** What became of an apply, whole. */
@@ -50,6 +64,24 @@ export function cautionSection(lines: readonly string[]): string {
 /** One line of it, as it counts against a limit. */
 export function cautionItem(line: string): string {
   return `> - ${line}`;
+}
+
+/** One thing that nobody may overlook; of the names that go, the first so many. */
+export function harmLine({ losing, danger }: Harm, most?: number): string {
+  return danger === undefined ? losingLine(losing, most) : dangerLine(danger);
+}
+
+/** A danger with its rule, the line that asks for it or else its object, and why it is accepted. */
+export function dangerLine(danger: ReportDanger): string {
+  const { accepted = '', address, source } = danger;
+  const where = source === undefined ? objectOf(address) : placeText({ source });
+  const because = accepted === '' ? '' : `; because: ${code(quoted(accepted))}`;
+  return `${dangerWord(danger)} ${code(danger.code)} at ${code(where)}: ${code(danger.message)}${because}`;
+}
+
+function objectOf(address: string): string {
+  const { kind, key } = partsOf(address as Address);
+  return objectText(kind, key);
 }
 
 /** One thing that goes, with the first of its names, all of them unless fewer are asked for. */
@@ -76,32 +108,64 @@ export function diagnosticLine(diagnostic: ReportDiagnostic): string {
   return `${severity} ${code(diagnostic.code)}${where}: ${code(message)}${advice}`;
 }
 
-/** All objects that change: sign, object, what in a few words, and the line that asks for it. */
-export function tableSection({ changes, losses }: PlanReport): string {
-  if (changes.length === 0) return '';
-  const losing = new Set(losses.map(({ address }) => address));
-  const rows = changes.map((change) => {
-    const where = change.source === undefined ? '' : code(placeText({ source: change.source }));
-    const what = shortText(change);
-    const cells = [signOf(change, losing), objectCode(change), what === '' ? '' : code(what), where];
+/** All entries: sign, object, what in a few words, and the lines that ask for it. */
+export function tableSection(entries: readonly Entry[]): string {
+  if (entries.length === 0) return '';
+  const rows = entries.map((entry) => {
+    const { first } = entry;
+    const places = placesText(changesOf(entry).map(({ source }) => source));
+    const what = shortText(first);
+    const origin = originWord(first);
+    const cells = [
+      `\`${isHarmful(entry) ? '! ' : ''}${signs[first.action]}\``,
+      code(objectsText(entry)),
+      [
+        ...(what === '' ? [] : [code(what)]),
+        ...(first.adopts === true ? ['adopts'] : []),
+        ...(origin === '' ? [] : [origin]),
+      ].join(' · '),
+      places === '' ? '' : code(places),
+    ];
     return `| ${cells.join(' | ')} |`;
   });
   return ['|  | object | what | where |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** The differences inside each of these objects. */
-export function detailsSection(changes: readonly ReportChange[], losing: ReadonlySet<string>): string {
-  return changes
-    .map((change) => ({ change, lines: diffLines(change) }))
+/** What each of these entries says, folded. */
+export function detailsSection(entries: readonly Entry[], applied: string | undefined): string {
+  return entries
+    .map((entry) => ({ entry, lines: diffLines(entry, applied) }))
     .filter(({ lines }) => lines.length > 0)
-    .map(({ change, lines }) => {
-      const lossy = isLosing(change, losing) ? '! ' : '';
+    .map(({ entry, lines }) => {
+      const harmful = isHarmful(entry) ? '! ' : '';
       return folded(
-        lossy + htmlCode(signs[change.action] + ' ' + objectText(change.kind, change.key)),
+        harmful + htmlCode(`${signs[entry.first.action]} ${objectsText(entry)}`),
         fence('diff', lines),
       );
     })
     .join('\n\n');
+}
+
+/** Dangers that need no look, of objects that do not change. */
+export function settledSection(report: PlanReport): string {
+  return dangersElsewhere(report)
+    .filter((danger) => !needsALook(danger))
+    .map((danger) => `- ${dangerLine(danger)}`)
+    .join('\n');
+}
+
+/** What the branch no longer declares. */
+export function leavingSection(report: PlanReport): string {
+  const lines = leavingLines(report, page).slice(1);
+  if (lines.length === 0) return '';
+  const summary = `leaves management (live values stay): ${counted(report.leaving.length, 'declaration')}`;
+  return folded(
+    summary,
+    fence(
+      'text',
+      lines.map(({ text }) => text.slice(2)),
+    ),
+  );
 }
 
 /** Declared values that nobody can compare, of objects that are not touched otherwise. */
@@ -121,7 +185,16 @@ export function uncomparedSection({ changes, uncompared }: PlanReport): string {
 export function diagnosticSection({ diagnostics }: PlanReport): string {
   const shown = diagnostics.filter(({ severity }) => severity !== 'error');
   if (shown.length === 0) return '';
-  return [`**${countText(shown)}**`, '', ...shown.map((one) => `- ${diagnosticLine(one)}`)].join('\n');
+  const { single, repeated } = toldOnce(shown);
+  const lines = [...repeated.map(repeatedLine), ...single.map(diagnosticLine)];
+  return [`**${countText(shown)}**`, '', ...lines.map((line) => `- ${line}`)].join('\n');
+}
+
+function repeatedLine({ said, ...about }: Repeated): string {
+  const { lead, names } = objectsOf(about);
+  const places = placesText(about.sources);
+  const where = places === '' ? '' : ` at ${code(places)}`;
+  return `${diagnosticLine(said)} – ${code(`${lead}: ${names.join(', ')}`)}${where}`;
 }
 
 /** What an apply costs. */
@@ -145,18 +218,3 @@ export function countSection({ changes }: PlanReport): string {
 
 /** More kinds than there will ever be. */
 const mostKinds = 40;
-
-/** True for what loses something or goes. */
-export function isLosing({ action, address }: ReportChange, losing: ReadonlySet<string>): boolean {
-  return action === 'delete' || losing.has(address);
-}
-
-const signs = { create: '+', update: '~', delete: '-' } as const;
-
-function signOf(change: ReportChange, losing: ReadonlySet<string>): string {
-  return `\`${isLosing(change, losing) ? '! ' : ''}${signs[change.action]}\``;
-}
-
-function objectCode({ kind, key }: ReportChange): string {
-  return code(objectText(kind, key));
-}

@@ -1,11 +1,14 @@
 import type { PlanReport } from '../model/report.ts';
+import { countText } from './diagnostics.ts';
 import { visibleId } from './escape.ts';
-import { losingOf, weightOf, type Losing } from './losing.ts';
+import { changesOf, entriesOf, isHarmful, type Entry } from './entries.ts';
+import { harmCount, harmsOf, moreHarms, type Harm, type HarmCount } from './harms.ts';
+import { weightOf } from './losing.ts';
 import * as sections from './markdown-sections.ts';
 import { sizeOf } from './markdown-text.ts';
+import { toldOnce } from './repeated.ts';
 import { head } from './value-text.ts';
-import { countText } from './diagnostics.ts';
-import { counted, grouped } from './words.ts';
+import { counted } from './words.ts';
 
 /** How large a Markdown plan may be, and where the rest of it is. */
 export interface MarkdownOptions {
@@ -18,27 +21,37 @@ export interface MarkdownOptions {
 /**
  * A report as a comment on a pull request: nothing foreign in it acts, equal plans give equal text, and it is never
  * longer than the limit. What does not fit is left out in this order, and named: the differences inside objects that
- * lose nothing, all differences, warnings and notes, the table, errors, and only then losses, the least harmful first.
+ * lose nothing and mean no danger, all differences, warnings and notes, the table, errors, and only then losses and
+ * dangers, the least harmful first.
  */
 export function renderMarkdown(report: PlanReport, options: MarkdownOptions = {}): string {
   const { limit = 65_536, whole = 'run `streambed plan` for the whole plan' } = options;
+  const content = contentOf(report);
   for (const level of levels) {
-    const text = pageOf(report, level, whole);
-    if (sizeOf(text) <= limit) return text;
+    const text = pageOf(content, level, whole, limit);
+    if (text !== undefined) return text;
   }
-  const last = [countsOf(report, limit, whole), joined([markerOf(report), `Too long to show: ${whole}`]), ''];
+  const last = [
+    countsOf(report, content.harms, limit, whole),
+    joined([markerOf(report), `Too long to show: ${whole}`]),
+    '',
+  ];
   return last.find((text) => sizeOf(text) <= limit) ?? '';
 }
 
-/** The first line of a comment, by which it is found again: the same for all plans of an app. */
-export function markerOf({ app }: Pick<PlanReport, 'app'>): string {
-  const id = app === undefined ? undefined : (app.id ?? head(visibleId(app.name ?? ''), 200));
-  // Only letters and digits stay, so that no name can end the comment.
-  const value = String(id).replace(
-    /[^A-Za-z0-9]/g,
-    (character) => `%${character.charCodeAt(0).toString(16)}`,
-  );
-  return id === undefined ? '<!-- streambed:plan -->' : `<!-- streambed:plan app=${value} -->`;
+/** The first line of a comment, by which it is found again: the same for all plans of an app and an environment. */
+export function markerOf({ app, environment }: Pick<PlanReport, 'app' | 'environment'>): string {
+  const id = app === undefined ? undefined : String(app.id ?? head(visibleId(app.name ?? ''), 200));
+  const parts = [
+    ...(id === undefined ? [] : [` app=${encoded(id)}`]),
+    ...(environment === undefined ? [] : [` env=${encoded(head(visibleId(environment.name), 200))}`]),
+  ];
+  return `<!-- streambed:plan${parts.join('')} -->`;
+}
+
+/** Only letters and digits stay, so that no name can end the comment. */
+function encoded(text: string): string {
+  return text.replace(/[^A-Za-z0-9]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
 interface Level {
@@ -53,89 +66,134 @@ const levels: readonly Level[] = [
   { details: 'none', diagnostics: false },
 ];
 
-function pageOf(report: PlanReport, { details, diagnostics }: Level, whole: string): string {
-  const losing = new Set(report.losses.map(({ address }) => address));
-  const safe = report.changes.filter((change) => !sections.isLosing(change, losing));
-  const harmful = report.changes.filter((change) => sections.isLosing(change, losing));
-  const shown = { all: report.changes, losing: harmful, none: [] }[details];
-  const milder = report.diagnostics.filter(({ severity }) => severity !== 'error');
-  const untold = sections.uncomparedSection(report);
-  const left = [
-    ...(details === 'losing' ? [`the differences of ${counted(safe.length, 'harmless change')}`] : []),
-    ...(details === 'none' && report.changes.length > 0 ? ['the differences inside objects'] : []),
-    ...(details === 'all' || untold === '' ? [] : ['the list of what cannot be compared']),
-    ...(diagnostics || milder.length === 0 ? [] : [countText(milder)]),
-  ];
-  return joined([
-    markerOf(report),
-    sections.heading(report),
-    leftOut(left, whole),
-    sections.outcomeSection(report),
-    report.outcomes === undefined ? '' : '**The plan was:**',
-    sections.cautionSection([
-      ...losingOf(report).map((one) => sections.losingLine(one)),
-      ...errorLines(report),
-    ]),
-    sections.tableSection(report),
-    sections.detailsSection(shown, losing),
-    details === 'all' ? untold : '',
-    diagnostics ? sections.diagnosticSection(report) : '',
-    sections.costSection(report),
-  ]);
+/** What the levels are made of, worked out once. */
+interface Content {
+  readonly report: PlanReport;
+  readonly entries: readonly Entry[];
+  readonly harms: readonly Harm[];
+  readonly caution: string;
+  readonly table: string;
+  readonly leaving: string;
+  readonly uncompared: string;
+  readonly diagnostics: string;
 }
 
-/** The counts, every loss and every error; or as many of them as fit, losses before errors. */
-function countsOf(report: PlanReport, limit: number, whole: string): string {
-  const losing = losingOf(report);
-  const losses = losing.map((one) => sections.losingLine(one));
-  const errors = errorLines(report);
-  const page = (lines: readonly string[]): string =>
+function contentOf(report: PlanReport): Content {
+  const entries = entriesOf(report, toldOnce(report.diagnostics).single);
+  const harms = harmsOf(report);
+  return {
+    report,
+    entries,
+    harms,
+    caution: sections.cautionSection([
+      ...harms.map((harm) => sections.harmLine(harm)),
+      ...errorLines(report),
+    ]),
+    table: sections.tableSection(entries),
+    leaving: sections.leavingSection(report),
+    uncompared: sections.uncomparedSection(report),
+    diagnostics: sections.diagnosticSection(report),
+  };
+}
+
+/** The page with this much on it; undefined when that does not fit. */
+function pageOf(
+  content: Content,
+  { details, diagnostics }: Level,
+  whole: string,
+  limit: number,
+): string | undefined {
+  const { report, entries, caution, table, leaving, uncompared } = content;
+  const shown = { all: entries, losing: entries.filter(isHarmful), none: [] }[details];
+  const milder = report.diagnostics.filter(({ severity }) => severity !== 'error');
+  const safe = entries.filter((entry) => !isHarmful(entry)).flatMap(changesOf);
+  const left = [
+    ...(details === 'losing' ? [`the differences of ${counted(safe.length, 'harmless change')}`] : []),
+    ...(details === 'none' && entries.length > 0 ? ['the differences inside objects'] : []),
+    ...(details === 'none' && entries.some(({ others }) => others.length > 0)
+      ? ['the names of those that change alike']
+      : []),
+    ...(details === 'all' || leaving === '' ? [] : ['the list of what leaves management']),
+    ...(details === 'all' || uncompared === '' ? [] : ['the list of what cannot be compared']),
+    ...(diagnostics || milder.length === 0 ? [] : [countText(milder)]),
+  ];
+  const page = (differences: string): string =>
     joined([
       markerOf(report),
       sections.heading(report),
-      leftOut(['everything but counts, losses and errors'], whole),
-      sections.cautionSection(lines),
+      sections.comparedSection(report),
+      leftOut(left, whole),
+      sections.outcomeSection(report),
+      report.outcomes === undefined ? '' : '**The plan was:**',
+      caution,
+      table,
+      differences,
+      ...(details === 'all' ? [leaving, uncompared] : []),
+      ...(diagnostics ? [sections.settledSection(report), content.diagnostics] : []),
+      sections.costSection(report),
+    ]);
+  // The differences of a large plan take long, and most often there is no room for them.
+  if (sizeOf(page('')) > limit) return undefined;
+  const text = page(sections.detailsSection(shown, report.compared_with?.applied));
+  return sizeOf(text) > limit ? undefined : text;
+}
+
+/** The counts, every loss, danger and error; or as many of them as fit, errors last. */
+function countsOf(report: PlanReport, harms: readonly Harm[], limit: number, whole: string): string {
+  const lines = harms.map((harm) => sections.harmLine(harm));
+  const errors = errorLines(report);
+  const page = (shown: readonly string[]): string =>
+    joined([
+      markerOf(report),
+      sections.heading(report),
+      sections.comparedSection(report),
+      leftOut(['everything but counts, losses, dangers and errors'], whole),
+      sections.cautionSection(shown),
       sections.countSection(report),
     ]);
-  const fits = (lines: readonly string[]): boolean => sizeOf(page(lines)) <= limit;
-  if (fits([...losses, ...errors])) return page([...losses, ...errors]);
+  const fits = (shown: readonly string[]): boolean => sizeOf(page(shown)) <= limit;
+  if (fits([...lines, ...errors])) return page([...lines, ...errors]);
 
-  const rest = (count: number, one: string, many: string): readonly string[] =>
-    count === 0 ? [] : [`and ${grouped(count)} more ${count === 1 ? one : many}: ${whole}`];
-  const moreErrors = (count: number): readonly string[] => rest(count, 'error', 'errors');
-  const moreLosses = (count: number): readonly string[] => rest(count, 'loss', 'losses');
-  const roomWith = (lines: readonly string[]): number => limit - sizeOf(page(lines));
+  const rest = (words: string): readonly string[] => (words === '' ? [] : [`and ${words}: ${whole}`]);
+  const moreErrors = (count: number): readonly string[] =>
+    rest(count === 0 ? '' : counted(count, 'more error'));
+  const roomWith = (shown: readonly string[]): number => limit - sizeOf(page(shown));
 
-  const count = losing.reduce((sum, one) => sum + weightOf(one), 0);
+  const all = harmCount(harms);
   // The largest numbers are the longest: what is said in the end is never longer than what room is kept for.
   const noErrors = moreErrors(errors.length);
-  const told = fits([...losses, ...noErrors])
-    ? { lines: losses, count }
-    : fittingLosses(losing, losses, roomWith([...moreLosses(count), ...noErrors]));
-  const above = [...told.lines, ...moreLosses(count - told.count)];
+  const told = fits([...lines, ...noErrors])
+    ? { lines, count: all }
+    : fittingHarms(harms, lines, roomWith([...rest(moreHarms(all)), ...noErrors]));
+  const untold = { losses: all.losses - told.count.losses, dangers: all.dangers - told.count.dangers };
+  const above = [...told.lines, ...rest(moreHarms(untold))];
   const shown = fitting(errors, roomWith([...above, ...noErrors]));
   return page([...above, ...shown, ...moreErrors(errors.length - shown.length)]);
 }
 
-/** The first losses that fit, and of the next one as many names as do. */
-function fittingLosses(
-  losing: readonly Losing[],
-  losses: readonly string[],
+/** The first harms that fit, and of the next one as many names as do. */
+function fittingHarms(
+  harms: readonly Harm[],
+  all: readonly string[],
   room: number,
-): { readonly lines: readonly string[]; readonly count: number } {
-  const lines = fitting(losses, room);
-  const count = losing.slice(0, lines.length).reduce((sum, one) => sum + weightOf(one), 0);
-  const next = losing[lines.length];
+): { readonly lines: readonly string[]; readonly count: HarmCount } {
+  const lines = fitting(all, room);
+  const count = harmCount(harms.slice(0, lines.length));
+  const next = harms[lines.length];
   const left = room - lines.reduce((sum, line) => sum + sizeInList(line), 0);
-  if (next?.loses === undefined) return { lines, count };
+  if (next?.losing?.loses === undefined) return { lines, count };
+  const names = weightOf(next.losing);
   let some = 0;
-  for (let step = 2 ** Math.ceil(Math.log2(weightOf(next) + 1)); step >= 1; step /= 2) {
+  for (let step = 2 ** Math.ceil(Math.log2(names + 1)); step >= 1; step /= 2) {
     const more = some + step;
-    if (more < weightOf(next) && sizeInList(sections.losingLine(next, more)) <= left) some = more;
+    if (more < names && sizeInList(sections.harmLine(next, more)) <= left) some = more;
   }
   return some === 0
     ? { lines, count }
-    : { lines: [...lines, sections.losingLine(next, some)], count: count + some };
+    : {
+        lines: [...lines, sections.harmLine(next, some)],
+        count: { ...count, losses: count.losses + some },
+      };
 }
 
 /** The first lines that fit together. */

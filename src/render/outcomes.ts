@@ -22,6 +22,13 @@ export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
   const outcomes = report.outcomes ?? [];
   const withStatus = (status: ReportOutcome['status']): readonly ReportOutcome[] =>
     outcomes.filter((outcome) => outcome.status === status);
+  const changes = new Map(report.changes.map((change) => [change.address, change]));
+  const named = (address = '/'): string => {
+    const change = changes.get(address);
+    if (change !== undefined) return signedText(change);
+    const { kind, key } = partsOf(address as Address);
+    return objectText(kind, key);
+  };
   const failed = withStatus('failed');
   const skipped = withStatus('skipped');
   const counts = [
@@ -32,20 +39,26 @@ export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
   const clean = failed.length + skipped.length === 0;
   return [
     { tone: clean ? 'head' : 'warn', text: counts.join(' · ') },
-    ...failed.flatMap((outcome) => failureLines(outcome, report)),
-    ...skippedLines(skipped, report, page),
+    ...failed.flatMap((outcome) => failureLines(outcome, report, named)),
+    ...skippedLines(skipped, named, page),
     ...(report.verified === undefined ? [] : [readBackLine(report.verified, clean)]),
     ...nextLines(clean, report),
   ];
 }
 
-function failureLines({ address, because, done = [] }: ReportOutcome, report: PlanReport): readonly Line[] {
+type Named = (address: string | undefined) => string;
+
+function failureLines(
+  { address, because, done = [] }: ReportOutcome,
+  report: PlanReport,
+  named: Named,
+): readonly Line[] {
   const told = report.diagnostics.find((one) => one.message === because && one.address === address);
   const code = told === undefined ? '' : ` [${visible(told.code)}]`;
   return [
     {
       tone: 'warn',
-      text: `failed ${named(address, report)}${code}: ${visible(because ?? 'no reason is known')}`,
+      text: `failed ${named(address)}${code}: ${visible(because ?? 'no reason is known')}`,
     },
     ...(told?.help === undefined ? [] : [plain(`  help: ${visible(told.help)}`)]),
     ...(done.length === 0 ? [] : [plain(`  already done for it: ${done.map(visible).join(', ')}`)]),
@@ -53,12 +66,10 @@ function failureLines({ address, because, done = [] }: ReportOutcome, report: Pl
 }
 
 /** One failure often stops many objects for the same reason: it is told once. */
-function skippedLines(skipped: readonly ReportOutcome[], report: PlanReport, page: Page): readonly Line[] {
+function skippedLines(skipped: readonly ReportOutcome[], named: Named, page: Page): readonly Line[] {
   return [...groupedBy(skipped, ({ because }) => because ?? 'no reason is known')].flatMap(
     ([because, group]) => {
-      const shown = group
-        .slice(0, page.verbose ? group.length : most)
-        .map(({ address }) => named(address, report));
+      const shown = group.slice(0, page.verbose ? group.length : most).map(({ address }) => named(address));
       const rest = group.length - shown.length;
       const names = rest === 0 ? shown : [...shown, moreText(rest)];
       const oneLine = `skipped ${names.join(', ')}: ${visible(because)}`;
@@ -69,13 +80,6 @@ function skippedLines(skipped: readonly ReportOutcome[], report: PlanReport, pag
       ];
     },
   );
-}
-
-function named(address: string | undefined, report: PlanReport): string {
-  const change = report.changes.find((one) => one.address === address);
-  if (change !== undefined) return signedText(change);
-  const { kind, key } = partsOf((address ?? '/') as Address);
-  return objectText(kind, key);
 }
 
 /** What was not applied was not read back, so that even all that was read says little of the app as a whole. */

@@ -13,6 +13,7 @@ import type {
   ReportOutcome,
 } from '../model/report.ts';
 import { costOf } from './cost.ts';
+import { needsALook } from './danger-text.ts';
 import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
 import { scrubberFor } from './scrub.ts';
@@ -109,7 +110,11 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
     uncompared,
     losses,
     dangers,
-    leaving: (plan.origins?.leaving ?? []).map(({ address, path, guards }) => ({ address, path, guards })),
+    leaving: (plan.origins?.leaving ?? []).map(({ address, path, guards }) => ({
+      address: withoutUserinfo(address),
+      path: path.map(withoutUserinfo),
+      guards,
+    })),
     cost: costOf(plan.steps, plan.limits),
     diagnostics: reportedDiagnostics([...new Set([...plan.diagnostics, ...more.blocked, ...failures])]),
     ...(outcomes === undefined
@@ -212,11 +217,6 @@ function readingOrder(plan: Plan, registry: Registry): (one: Change, other: Chan
   const kindRank = (change: Change): number => kinds.get(change.kind) ?? kinds.size;
   return (one, other) =>
     rank(one) - rank(other) || kindRank(one) - kindRank(other) || byCodeUnit(one.address, other.address);
-}
-
-/** True for a danger that nobody allowed or accepted. */
-function needsALook({ action, accepted }: Pick<PlannedDanger, 'accepted' | 'action'>): boolean {
-  return action !== 'allow' && accepted === undefined;
 }
 
 function reportedChange(change: Change, plan: Plan, more: ReportContext): readonly ReportChange[] {

@@ -1,11 +1,15 @@
-import { grouped as groupedBy } from '../model/grouped.ts';
 import type { PlanReport, ReportDiagnostic } from '../model/report.ts';
 import { changeLines } from './change-text.ts';
 import { costTexts } from './cost-text.ts';
+import { dangerLine, dangersElsewhere, needsALook } from './danger-text.ts';
 import { diagnosticLines } from './diagnostics.ts';
+import { entriesOf } from './entries.ts';
 import type { Page } from './field-text.ts';
+import { leavingLines } from './leaving-text.ts';
 import { plain, printed, type Line } from './line.ts';
+import { comparedText } from './origin-text.ts';
 import { outcomeLines } from './outcomes.ts';
+import { repeatedLines, toldOnce } from './repeated.ts';
 import { moreText, most, packed, wrapped } from './value-text.ts';
 import { headerText, verdictText } from './verdict-text.ts';
 import { addressText, pathLabel } from './words.ts';
@@ -21,21 +25,28 @@ export interface TerminalOptions {
   readonly quiet?: boolean;
 }
 
-/** A report for people: the verdict first, then losses, then the rest, then the cost and what to type next. */
+/** A report for people: the verdict first, then losses and dangers, then the rest, the cost and what to type next. */
 export function renderTerminal(report: PlanReport, options: TerminalOptions): string {
   const page: Page = { width: Math.max(40, options.width), verbose: options.verbose };
   if (report.outcomes !== undefined) return printed(outcomeLines(report, page), options.color);
   const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
+  const told = toldOnce(report.diagnostics);
+  const applied = report.compared_with?.applied;
   const header: Line = { tone: 'head', text: headerText(report) };
   const sections: readonly (readonly Line[])[] =
     options.quiet === true
       ? [[header], [verdictLine(report)], diagnosticsOf(errors)]
       : [
           [header],
-          [verdictLine(report)],
-          ...blocksOf(report, page),
+          [verdictLine(report), ...comparedLines(report)],
+          dangersElsewhere(report).map((danger) => dangerLine(danger, needsALook(danger) ? '! ' : '  ')),
+          ...entriesOf(report, told.single).map((entry) => changeLines(entry, page, applied)),
+          leavingLines(report, page),
           uncomparedLines(report, page),
-          diagnosticsOf(elsewhere(report)),
+          [
+            ...told.repeated.flatMap((one) => repeatedLines(one, page)),
+            ...diagnosticsOf(elsewhere(report, told.single)),
+          ],
           diagnosticsOf(errors),
           costLines(report, page),
           nextLines(report),
@@ -55,25 +66,18 @@ function verdictLine(report: PlanReport): Line {
   return { tone: calm ? 'head' : 'warn', text: verdictText(report) };
 }
 
-function blocksOf(report: PlanReport, page: Page): readonly (readonly Line[])[] {
-  const losses = groupedBy(report.losses, ({ address }) => address);
-  const diagnostics = groupedBy(
-    report.diagnostics.filter(({ severity }) => severity !== 'error'),
-    ({ address }) => address,
-  );
-  return report.changes.map((change) =>
-    changeLines(
-      change,
-      { losses: losses.get(change.address) ?? [], diagnostics: diagnostics.get(change.address) ?? [] },
-      page,
-    ),
-  );
+function comparedLines(report: PlanReport): readonly Line[] {
+  const text = comparedText(report);
+  return text === '' ? [] : [plain(text)];
 }
 
 /** Warnings and notes about no object that changes. */
-function elsewhere({ changes, diagnostics }: PlanReport): readonly ReportDiagnostic[] {
+function elsewhere(
+  { changes }: PlanReport,
+  diagnostics: readonly ReportDiagnostic[],
+): readonly ReportDiagnostic[] {
   const shown = new Set<string | undefined>(changes.map(({ address }) => address));
-  return diagnostics.filter(({ severity, address }) => severity !== 'error' && !shown.has(address ?? ''));
+  return diagnostics.filter(({ address }) => !shown.has(address ?? ''));
 }
 
 /** Values of objects that are not touched otherwise, with the flag that sends them. */
@@ -106,13 +110,17 @@ function costLines(report: PlanReport, page: Page): readonly Line[] {
   return [plain(cost.lead), ...packed(cost.operations, page.width - 2).map((line) => plain(`  ${line}`))];
 }
 
-function nextLines({ command, outcome, losses }: PlanReport): readonly Line[] {
+function nextLines({ command, outcome, losses, stand_in: standIn }: PlanReport): readonly Line[] {
   if (command !== 'plan' && outcome === 'changes') return [];
+  const approval = losses.every(({ approved }) => approved)
+    ? ''
+    : ' and the approval above, if the losses are meant';
   const next = {
     'no-changes': undefined,
-    changes: losses.every(({ approved }) => approved)
-      ? 'streambed apply, with the same files and options'
-      : 'streambed apply, with the same files and options and the approval above, if the losses are meant',
+    changes:
+      standIn === undefined
+        ? `streambed apply, with the same files and options${approval}`
+        : 'streambed plan against the live app, since nothing of it was read here',
     blocked: `settle what is refused above, then streambed ${command}`,
     invalid: `correct the manifests, then streambed ${command}`,
     error: undefined,

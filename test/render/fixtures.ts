@@ -1,5 +1,6 @@
 import { addressOf, type Path } from '../../src/model/address.ts';
-import type { Create, Delete, Element, FieldChange, Keep, Update } from '../../src/model/change.ts';
+import type { Change, Create, Delete, Element, FieldChange, Keep, Update } from '../../src/model/change.ts';
+import type { PlannedDanger } from '../../src/model/danger.ts';
 import type { Diagnostic, SourceSpan } from '../../src/model/diagnostic.ts';
 import type { Kind, Registry } from '../../src/model/kind.ts';
 import type { Plan, PlannedLoss } from '../../src/model/plan.ts';
@@ -167,6 +168,16 @@ export function elements(
     before,
     after: before + added.length - removed.length,
   };
+}
+
+/** A danger of this change, which policies want to be looked at unless told otherwise. */
+export function danger(
+  code: PlannedDanger['code'],
+  change: Change,
+  message: string,
+  more: Partial<PlannedDanger> = {},
+): PlannedDanger {
+  return { code, address: change.address, path: [], message, action: 'warn', change, ...more };
 }
 
 export function step(requests: readonly OperationName[]): Step {

@@ -1,11 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { renderGithub } from '../../src/render/github.ts';
 import { renderJson } from '../../src/render/json.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTerminal } from '../../src/render/terminal.ts';
 import { anyReport } from './any-report.ts';
-import { add, at, create, planOf, remove, report, resource, update } from './fixtures.ts';
+import { add, at, create, danger, planOf, remove, report, resource, set, update } from './fixtures.ts';
 import { expectSafe, hostileTexts } from './hostile.ts';
+import { expectInert } from './inert.ts';
 
 test('whatever a report holds, a terminal and a log only ever show it, and twice the same', () => {
   fc.assert(
@@ -68,6 +71,35 @@ test.each(hostileTexts)('%j as the name of everything stays a name', (text) => {
     expectSafe(renderTerminal(report(plan), { color: false, width: 80, verbose }));
   }
   expect(JSON.parse(renderJson(report(plan)))).toMatchObject({ changes: [{ key: text }, { key: text }] });
+});
+
+test.each(hostileTexts)('%j as an environment, a revision, a reason and a danger stays text', (text) => {
+  const changed = update(resource('user', text, {}, at(text, 1)), [set('name', 'a', 'b')]);
+  const elsewhere = { ...danger('leaves-management', changed, text), address: `user/${text}2` } as const;
+  const plan = planOf([changed], {
+    dangers: [
+      danger('role-raised', changed, text, { action: 'block' }),
+      danger('role-raised', changed, text, { accepted: text }),
+      elsewhere,
+      { ...elsewhere, accepted: text },
+    ],
+    origins: {
+      base: { ref: text, commit: text },
+      applied: text,
+      changes: new Map([[changed.address, { origin: 'drift', adopts: true, fields: new Map() }]]),
+      leaving: [{ address: `user/${text}2`, path: [text], guards: true, at: at(text, 1) }],
+    },
+  });
+  const environment = { name: text, production: true, foreignHosts: [] };
+  const made = report(plan, { environment, standIn: text });
+  const printed = renderTerminal(made, { color: false, width: 80, verbose: false });
+  expectSafe(printed);
+  // Two of the change, two of an object that does not change, each told on a line of its own.
+  expect(printed.match(/^ *(?:! )?(?:danger(?: \(blocked\))?|accepted) [a-z]+-[a-z]+:/gm)).toHaveLength(4);
+  expectInert(renderMarkdown(made));
+  const lines = renderGithub(made).split('\n');
+  expectSafe(lines.filter((line) => !line.startsWith('::')).join('\n'));
+  expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(4);
 });
 
 test('five kilobytes of custom data and five thousand changes come out whole', () => {

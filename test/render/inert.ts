@@ -8,7 +8,7 @@ import { expectSafe } from './hostile.ts';
 export function expectInert(markdown: string): void {
   expectSafe(markdown);
   const [marker = '', ...lines] = markdown.split('\n');
-  expect(marker).toMatch(/^<!-- streambed:plan(?: app=[A-Za-z0-9%]+)? -->$/);
+  expect(marker).toMatch(/^<!-- streambed:plan(?: app=[A-Za-z0-9%]+)?(?: env=[A-Za-z0-9%]*)? -->$/);
   let fenced = false;
   let folded = false;
   let before = marker;
@@ -37,7 +37,7 @@ function expectSummary(line: string): void {
   const [, code] = /^<details><summary>(?:! )?<code>(.*)<\/code><\/summary>$/.exec(line) ?? [];
   if (code === undefined) {
     expect(line).toMatch(
-      /^<details><summary>not compared, since Stream never tells: [\d,]+ values?<\/summary>$/,
+      /^<details><summary>(?:not compared, since Stream never tells: [\d,]+ values?|leaves management \(live values stay\): [\d,]+ declarations?)<\/summary>$/,
     );
     return;
   }
@@ -51,6 +51,7 @@ function expectOurs(line: string): void {
   const rest = line
     .replace(span, 'CODE')
     .replace(/^(?:### |> \[!CAUTION\]$|> - |- )/, '')
+    .replace(/! ([\d,]+ dangerous)/, '$1')
     .replace(/^\*\*([\w ,.:]+)\*\*/, '$1');
   expect(rest).toMatch(/^[A-Za-z0-9_ ,.;:()'·–×|/-]*$/);
   expect(rest, 'a URL').not.toMatch(/:\/\/|www\./);

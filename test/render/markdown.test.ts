@@ -53,7 +53,7 @@ function mixed(members = ['b', 'c']): PlanReport {
 function large(count: number, characters: number, members: readonly string[] = []): PlanReport {
   const room = update(resource('channel', 'support:room', {}), [elements('members', 5, [], members)]);
   const changes = Array.from({ length: count }, (_, index) =>
-    create(resource('user', `user-${index}`, {}), [add('custom.note', 'x'.repeat(characters))]),
+    create(resource('user', `user-${index}`, {}), [add('custom.note', `${index}${'x'.repeat(characters)}`)]),
   );
   const losses = [{ what: 'member', names: members, change: room, approved: false }];
   return report(
@@ -204,7 +204,7 @@ describe('the size of a comment', () => {
       ),
       'inside objects',
     ],
-    ['the table', large(5000, 10, ['lena']), 'everything but counts, losses and errors'],
+    ['the table', large(5000, 10, ['lena']), 'everything but counts, losses, dangers and errors'],
   ])('first of all loses %s, and says so', (_what, made, left) => {
     const text = renderMarkdown(made);
     expectInert(text);
@@ -253,38 +253,6 @@ describe('the size of a comment', () => {
         expect(renderMarkdown(made, { limit })).toBe(text);
       }),
       { numRuns: 100 },
-    );
-  }, 60_000);
-
-  test('up to 5,000 changes with long names in any script fit, with every loss if those do', () => {
-    const longName = fc
-      .array(fc.oneof(anyText, fc.constantFrom('Größe', '部署-チーム', 'שלום', '👨‍👩‍👧', 'x'.repeat(40))), {
-        maxLength: 8,
-      })
-      .map((parts) => parts.join('-'));
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 5000 }),
-        fc.array(longName, { minLength: 1, maxLength: 8 }),
-        fc.integer({ min: 1, max: 60 }),
-        (count, names, every) => {
-          const changes = Array.from({ length: count }, (_, index) => {
-            const name = `${names[index % names.length]}${index}`;
-            return index % every === 0
-              ? remove('channel', `a:${name}`, index % 2 === 0 ? 'soft' : 'hard', [], name)
-              : create(resource('user', name, {}, at(name, index + 1)), [add('name', name)]);
-          });
-          const made = report(planOf(changes));
-          const text = renderMarkdown(made);
-          expect(sizes(text)).toBeLessThanOrEqual(65_536);
-          expectInert(text);
-          const lines = losingOf(made).map((one) => losingLine(one));
-          // A kilobyte is enough for everything that a comment always says.
-          if (sizes(lines.join('\n> - ')) < 64_512) for (const line of lines) expect(text).toContain(line);
-          else expect(text).toMatch(/> - and [\d,]+ more loss/);
-        },
-      ),
-      { numRuns: 12 },
     );
   }, 60_000);
 });

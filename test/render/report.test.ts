@@ -166,7 +166,15 @@ describe('a report', () => {
       'user/b',
       'channel/support:2',
     ]);
-    expect(summary).toEqual({ create: 3, update: 2, delete: 2, unchanged: 1, lose: 4, uncompared: 0 });
+    expect(summary).toEqual({
+      create: 3,
+      update: 2,
+      delete: 2,
+      unchanged: 1,
+      lose: 4,
+      uncompared: 0,
+      dangerous: 0,
+    });
     expect(losses.every(({ approved }) => approved)).toBe(true);
   });
 
@@ -177,7 +185,7 @@ describe('a report', () => {
       );
       return plain(report(planOf([], { steps }))).cost;
     };
-    expect(cost({})).toEqual({ writes: 0, seconds: 0, operations: [] });
+    expect(cost({})).toEqual({ writes: 0, seconds: 0, operations: [], limits: 'defaults' });
     expect(cost({ UpdateApp: 1 })?.seconds).toBe(1);
     expect(cost({ UpdateApp: 4 })?.seconds).toBe(2);
     expect(cost({ UpdateApp: 61 })?.seconds).toBe(60);
@@ -189,6 +197,7 @@ describe('a report', () => {
         { operation: 'DeleteUsers', requests: 1, per_minute: 60 },
         { operation: 'GetTask', requests: 2, per_minute: 60 },
       ],
+      limits: 'defaults',
     });
   });
 

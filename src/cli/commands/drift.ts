@@ -14,10 +14,13 @@ export async function driftCommand(
   presenter: Presenter,
   known: Known,
 ): Promise<ExitCode> {
-  const prepared = await prepare(invocation, io, presenter, known);
-  if (prepared === undefined) return exitCodes.invalid;
+  const read = await prepare(invocation, io, presenter, known);
+  if (read === undefined) return exitCodes.invalid;
+  // Policies judge what is about to be done, and nothing is.
+  const { rules: _, ...options } = read.options;
+  const prepared = { ...read, options };
   return withTarget(invocation, io, prepared.guard, async (target) => {
-    const made = await planFor(prepared, target, io, presenter);
+    const made = await planFor(prepared, target, io, presenter, 'live');
     const library = await import('../../index.ts');
     const report = library.report(made, {
       command: 'drift',

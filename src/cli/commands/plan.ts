@@ -1,14 +1,15 @@
-import type { Plan } from '../../model/plan.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { PlanReport } from '../../model/report.ts';
 import { visible } from '../../render/escape.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { PlanInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
-import { planFor, prepare } from '../planning.ts';
+import { withStandIn } from '../live-base.ts';
+import { planFor, prepare, type Prepared } from '../planning.ts';
 import type { Known, Presenter } from '../presenter.ts';
 import { writeSavedPlan } from '../saved-plan-file.ts';
 import { strayWriteOnly } from '../stray-write-only.ts';
-import { withTarget } from '../target.ts';
+import { withTarget, type Target } from '../target.ts';
 import { packageVersion } from '../version.ts';
 
 /** Shows what an apply would change; sends no write. */
@@ -20,43 +21,66 @@ export async function planCommand(
 ): Promise<ExitCode> {
   const prepared = await prepare(invocation, io, presenter, known);
   if (prepared === undefined) return exitCodes.invalid;
-  return withTarget(invocation, io, prepared.guard, async (target) => {
-    const { connection, emulator } = target;
-    const made = await planFor(prepared, target, io, presenter);
+  if (invocation.live === 'base') return againstBase(prepared);
+  return withTarget(invocation, io, prepared.guard, (target) => show(prepared, target, target.emulator));
+
+  /** The base revision stands in for the app: what nobody could ask the app is not said. */
+  async function againstBase({ base, ...rest }: Prepared): Promise<ExitCode> {
+    // What is wrong with the base is said already, and there is nothing to compare with.
+    if (base === undefined) return endWithoutBase(rest.options.diagnostics ?? []);
+    const { manifest: head, guard: app } = rest;
+    return withStandIn({ base: base.manifest, head, app }, io, (target) => {
+      const diagnostics = [...(rest.options.diagnostics ?? []), ...target.diagnostics];
+      const { revisionsOf: _, ...options } = rest.options;
+      const standingIn = {
+        ...rest,
+        options: { ...options, diagnostics, revisions: { base }, context: false },
+        reporting: { ...rest.reporting, standIn: base.ref },
+      };
+      return show(standingIn, target, false);
+    });
+  }
+
+  function endWithoutBase(diagnostics: readonly Diagnostic[]): ExitCode {
+    presenter.problems('error', diagnostics);
+    return exitCodes.failed;
+  }
+
+  async function show(ready: Prepared, target: Target, emulator: boolean): Promise<ExitCode> {
+    const { connection } = target;
+    const made = await planFor(ready, target, io, presenter);
     const library = await import('../../index.ts');
     const stray = strayWriteOnly(made, [], library.verdictOf, presenter);
     if (stray !== undefined) return stray;
     const { fingerprint } = connection;
+    const version = packageVersion();
     const report = library.report(made, {
       command: 'plan',
       emulator,
-      version: packageVersion(),
+      version,
       fingerprint,
-      ...prepared.reporting,
+      ...ready.reporting,
     });
     const verdict = library.verdictOf(made);
-    if (invocation.out !== undefined && (verdict === 'changes' || verdict === 'no-changes'))
-      await save(invocation.out, made, report);
-    presenter.result(report, made.diagnostics);
-    return planExitCode(verdict, invocation.detailedExitCode);
-
-    async function save(path: string, plan: Plan, masked: PlanReport): Promise<void> {
-      const { base } = plan.origins ?? {};
-      const { environment } = prepared?.reporting ?? {};
-      const saved = library.savedPlanOf(plan, connection, {
-        tool_version: packageVersion(),
+    const { detailedExitCode, out } = invocation;
+    if (out !== undefined && (verdict === 'changes' || verdict === 'no-changes')) {
+      const { environment } = ready.reporting;
+      const saved = library.savedPlanOf(made, connection, {
+        tool_version: version,
         emulator,
-        manifests: prepared?.paths ?? [],
+        manifests: ready.paths,
         send_write_only: invocation.sendWriteOnly,
         reopen: invocation.reopen,
-        report: masked,
-        ...(base === undefined ? {} : { base: base.commit }),
+        report,
+        ...(ready.base === undefined ? {} : { base: ready.base.commit }),
         ...(environment === undefined ? {} : { environment: environment.name }),
       });
-      await writeSavedPlan(path, saved, io);
-      presenter.say(`saved to ${visible(path)}: streambed apply ${visible(path)}`);
+      await writeSavedPlan(out, saved, io);
+      presenter.say(`saved to ${visible(out)}: streambed apply ${visible(out)}`);
     }
-  });
+    presenter.result(report, made.diagnostics);
+    return planExitCode(verdict, detailedExitCode);
+  }
 }
 
 /** What a plan's verdict means for the process; an empty and a full plan differ only when that was asked for. */

@@ -3,6 +3,7 @@ import {
   changeableSet,
   clearable,
   flag,
+  guards,
   integer,
   map,
   object,
@@ -62,7 +63,7 @@ export const readableSchemas = {
       minimum: 0,
     },
   ),
-  before_message_send_hook_url: url('Called before a message is sent; it may change or refuse it.'),
+  before_message_send_hook_url: guards(url('Called before a message is sent; it may change or refuse it.')),
   cdn_expiration_seconds: integer('Seconds that links to uploads stay valid.', {
     minimum: 14_400,
     maximum: 1_209_600,
@@ -86,19 +87,23 @@ export const readableSchemas = {
     ],
     'What the app is for.',
   ),
-  custom_action_handler_url: url('Receives custom commands; `{type}` stands for the command.'),
-  disable_auth_checks: flag('DANGER: accepts every token, signed or not. For development only.', {
-    default: false,
-  }),
-  disable_permissions_checks: flag('DANGER: everybody may do everything. For development only.', {
-    default: false,
-  }),
+  custom_action_handler_url: guards(url('Receives custom commands; `{type}` stands for the command.')),
+  disable_auth_checks: guards(
+    flag('DANGER: accepts every token, signed or not. For development only.', {
+      default: false,
+    }),
+  ),
+  disable_permissions_checks: guards(
+    flag('DANGER: everybody may do everything. For development only.', {
+      default: false,
+    }),
+  ),
   enforce_unique_usernames: word(['no', 'app', 'team'], 'Where two users may not share a name.', {
     default: 'no',
   }),
   feed_audit_logs_enabled: flag('Audit logs of feeds.'),
-  guest_user_creation_disabled: flag('Nobody may come as a guest.', { default: false }),
-  image_moderation_enabled: flag('Images are moderated.', { default: false }),
+  guest_user_creation_disabled: guards(flag('Nobody may come as a guest.', { default: false })),
+  image_moderation_enabled: guards(flag('Images are moderated.', { default: false })),
   image_moderation_labels: changeableSet(text('A label.'), 'What images are flagged for.'),
   max_aggregated_activities_length: integer('Activities in an aggregated feed.', { minimum: 0 }),
   member_custom_on_mentioned_users_enabled: flag('Mentioned users carry their custom data as members.', {
@@ -114,22 +119,24 @@ export const readableSchemas = {
     },
   ),
   moderation_dashboard_preferences: map(anything('A value.'), 'How the moderation dashboard works, per key.'),
-  moderation_enabled: flag('Moderation as a whole.', { default: true }),
+  moderation_enabled: guards(flag('Moderation as a whole.', { default: true })),
   moderation_onboarding_complete: flag("The dashboard's moderation tour is done."),
   moderation_s3_image_access_role_arn: clearable(text('The AWS role with which moderation reads images.')),
-  moderation_webhook_url: url('Receives moderation events.'),
-  multi_tenant_enabled: flag('Users and channels belong to teams.', { default: false }),
-  permission_version: word(['v1', 'v2'], 'v2 are grants, v1 the policies of old.', { default: 'v2' }),
+  moderation_webhook_url: guards(url('Receives moderation events.')),
+  multi_tenant_enabled: guards(flag('Users and channels belong to teams.', { default: false })),
+  permission_version: guards(word(['v1', 'v2'], 'v2 are grants, v1 the policies of old.', { default: 'v2' })),
   reminders_interval: integer('Seconds until an unread message is reminded of.', {
     minimum: 60,
     maximum: 86_400,
     default: 300,
   }),
   user_response_time_enabled: flag('Users show how fast they answer.', { default: false }),
-  user_search_disallowed_roles: changeableSet(
-    text('A role.', { maxLength: 100 }),
-    'Roles whose users cannot search for users; at most 10.',
-    { maxItems: 10 },
+  user_search_disallowed_roles: guards(
+    changeableSet(
+      text('A role.', { maxLength: 100 }),
+      'Roles whose users cannot search for users; at most 10.',
+      { maxItems: 10 },
+    ),
   ),
   video_primary_use_case: word(
     ['video-calling', 'voice-calling', 'livestreaming', 'audio-rooms', 'ai-agents', 'live-shopping', 'other'],
@@ -139,22 +146,24 @@ export const readableSchemas = {
 
 /** Fields that Stream accepts and never answers. */
 export const writeOnlySchemas = {
-  async_moderation_config: writeOnly(
-    object(
-      {
-        callback: object(
-          {
-            mode: word(
-              ['CALLBACK_MODE_NONE', 'CALLBACK_MODE_REST', 'CALLBACK_MODE_TWIRP'],
-              'How it is called.',
-            ),
-            server_url: text('What is called.'),
-          },
-          'What decides about a pending message.',
-        ),
-        timeout_ms: integer('Milliseconds until a pending message is decided without it.', { minimum: 0 }),
-      },
-      'Pending messages, the older way.',
+  async_moderation_config: guards(
+    writeOnly(
+      object(
+        {
+          callback: object(
+            {
+              mode: word(
+                ['CALLBACK_MODE_NONE', 'CALLBACK_MODE_REST', 'CALLBACK_MODE_TWIRP'],
+                'How it is called.',
+              ),
+              server_url: text('What is called.'),
+            },
+            'What decides about a pending message.',
+          ),
+          timeout_ms: integer('Milliseconds until a pending message is decided without it.', { minimum: 0 }),
+        },
+        'Pending messages, the older way.',
+      ),
     ),
   ),
   channel_hide_members_only: writeOnly(flag('Only members may hide a channel.')),
@@ -187,9 +196,9 @@ export const appSettingsSchema = object(
       },
       'Metrics to Datadog.',
     ),
-    file_upload_config: uploadConfig('files'),
-    grants: grantsField,
-    image_upload_config: uploadConfig('images'),
+    file_upload_config: guards(uploadConfig('files')),
+    grants: guards(grantsField),
+    image_upload_config: guards(uploadConfig('images')),
     push_config: object(
       {
         offline_only: flag('Users who are online get no push.'),

@@ -1,9 +1,10 @@
 import type { Kind } from '../../model/kind.ts';
 import { addressOf } from '../../model/address.ts';
 import { held } from '../answers.ts';
-import { grantReferences, heldIn, liveGrants } from '../grants.ts';
+import { grantReferences, heldIn, liveGrants, type GrantsForm } from '../grants.ts';
 import { namedElements } from '../sets.ts';
 import { treeAt } from '../values.ts';
+import { appSettingsDangers, appSettingsRemarks, reopensApp } from './dangers.ts';
 import { appSettingsSchema, type AppSettings } from './fields.ts';
 import { desiredForm, liveForm, type AppSettingsForm } from './form.ts';
 import { appSettingsSteps } from './steps.ts';
@@ -55,6 +56,11 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
   },
 
   desired: (resource, live) => desiredForm(resource, live ?? {}),
+
+  dangers: appSettingsDangers,
+  remarks: appSettingsRemarks,
+  reopens: reopensApp,
+  rights: (form) => treeAt(form['grants']) as GrantsForm,
 
   steps: appSettingsSteps,
 };

@@ -2,6 +2,7 @@ import {
   changeableSet,
   clearable,
   flag,
+  guards,
   integer,
   list,
   map,
@@ -90,10 +91,12 @@ const member: Schema<string | MemberEntry> = {
   additionalProperties: false,
 };
 
-export const membersSchema: Schema<readonly (string | MemberEntry)[]> = list(
-  member,
-  'Exactly these members. Lists within the list are flattened; invited users who have not answered count as members.',
-  { 'x-streambed-set': true },
+export const membersSchema: Schema<readonly (string | MemberEntry)[]> = guards(
+  list(
+    member,
+    'Exactly these members. Lists within the list are flattened; invited users who have not answered count as members.',
+    { 'x-streambed-set': true },
+  ),
 );
 
 /** The fields that channels with and without an id of their own share. */
@@ -101,24 +104,30 @@ export const commonSchemas = {
   name: clearable(text('The name that members see.')),
   image: clearable(text('The URL of a picture.')),
   custom: customField(ownFields),
-  team: clearable(
-    text('The team that the channel belongs to, in apps with several tenants.', { maxLength: 100 }),
+  team: guards(
+    clearable(
+      text('The team that the channel belongs to, in apps with several tenants.', { maxLength: 100 }),
+    ),
   ),
-  frozen: flag('Nobody may write or react; the history stays.', { default: false }),
-  disabled: flag('Users cannot open the channel at all.', { default: false }),
+  frozen: guards(flag('Nobody may write or react; the history stays.', { default: false })),
+  disabled: guards(flag('Users cannot open the channel at all.', { default: false })),
   cooldown: integer('Seconds between two messages of a user; 0 is no slow mode.', {
     minimum: 0,
     maximum: 120,
     default: 0,
   }),
   filter_tags: changeableSet(text('A tag.'), 'Tags to filter channels by; at most 10.', { maxItems: 10 }),
-  config_overrides: clearable(
-    object(overrideSchemas, 'What is otherwise than in the type; `!unset` takes all overrides away.'),
+  config_overrides: guards(
+    clearable(
+      object(overrideSchemas, 'What is otherwise than in the type; `!unset` takes all overrides away.'),
+    ),
   ),
   created_by: userId('The user who owns the channel. Sent at creation only: Stream does not change it.'),
 } as const;
 
-export const moderatorsSchema = setOf(
-  userId('A user.'),
-  'Exactly these members hold `channel_moderator`; others who hold it become plain members and are never removed.',
+export const moderatorsSchema = guards(
+  setOf(
+    userId('A user.'),
+    'Exactly these members hold `channel_moderator`; others who hold it become plain members and are never removed.',
+  ),
 );

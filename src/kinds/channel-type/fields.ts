@@ -2,6 +2,7 @@ import {
   changeableSet,
   clearable,
   flag,
+  guards,
   integer,
   list,
   number,
@@ -76,37 +77,43 @@ export const channelTypeSchema = object(
       text('A reason.'),
       'The reasons that users may give when they flag. Stream cannot set it at creation: a new type gets it by an update.',
     ),
-    automod: word(['disabled', 'simple', 'AI'], 'Automatic moderation; `AI` is a paid feature.', {
-      default: 'disabled',
-    }),
-    automod_behavior: word(
-      ['flag', 'block', 'shadow_block'],
-      'What automatic moderation does to a message.',
-      {
+    automod: guards(
+      word(['disabled', 'simple', 'AI'], 'Automatic moderation; `AI` is a paid feature.', {
+        default: 'disabled',
+      }),
+    ),
+    automod_behavior: guards(
+      word(['flag', 'block', 'shadow_block'], 'What automatic moderation does to a message.', {
         default: 'flag',
-      },
+      }),
     ),
-    automod_thresholds: clearable(
-      object(
-        { explicit: threshold, spam: threshold, toxic: threshold },
-        'Scores for `automod: AI`. Stream cannot set it at creation: a new type gets it by an update.',
+    automod_thresholds: guards(
+      clearable(
+        object(
+          { explicit: threshold, spam: threshold, toxic: threshold },
+          'Scores for `automod: AI`. Stream cannot set it at creation: a new type gets it by an update.',
+        ),
       ),
     ),
-    blocklist: clearable(text('The block list that messages are checked against.')),
-    blocklist_behavior: word(['flag', 'block', 'shadow_block'], 'What the block list does to a message.', {
-      default: 'flag',
-    }),
-    blocklists: list(
-      object(
-        {
-          blocklist: text('The block list.'),
-          behavior: word(['flag', 'block', 'shadow_block'], 'What it does to a message.'),
-        },
-        'One block list.',
-        { required: ['blocklist', 'behavior'] },
+    blocklist: guards(clearable(text('The block list that messages are checked against.'))),
+    blocklist_behavior: guards(
+      word(['flag', 'block', 'shadow_block'], 'What the block list does to a message.', {
+        default: 'flag',
+      }),
+    ),
+    blocklists: guards(
+      list(
+        object(
+          {
+            blocklist: text('The block list.'),
+            behavior: word(['flag', 'block', 'shadow_block'], 'What it does to a message.'),
+          },
+          'One block list.',
+          { required: ['blocklist', 'behavior'] },
+        ),
+        'Several block lists, each with its behaviour; `[]` for none.',
+        { 'x-streambed-set': true },
       ),
-      'Several block lists, each with its behaviour; `[]` for none.',
-      { 'x-streambed-set': true },
     ),
     chat_preferences: object(
       {
@@ -122,7 +129,7 @@ export const channelTypeSchema = object(
       'When users of this type get a push, unless they choose otherwise.',
     ),
     commands,
-    grants: grantsField,
+    grants: guards(grantsField),
     max_message_length: integer('Characters in a message.', { minimum: 1, maximum: 20_000, default: 5000 }),
     message_retention: text('`infinite`, or how long messages are kept, as a number in text.', {
       pattern: '^(infinite|[0-9]+)$',

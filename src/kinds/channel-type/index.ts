@@ -3,10 +3,12 @@ import type { Kind, Read, Reference, World } from '../../model/kind.ts';
 import { isUnset, text } from '../../model/schema.ts';
 import type { ReadStream } from '../../model/stream.ts';
 import { held } from '../answers.ts';
+import { typeReach } from '../channel-reach.ts';
 import { commandReferences, commandsForm } from '../commands.ts';
-import { grantReferences, heldIn, liveGrants } from '../grants.ts';
+import { grantReferences, heldIn, liveGrants, type GrantsForm } from '../grants.ts';
 import { setForm, type SetForm } from '../sets.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
+import { channelTypeDangers, channelTypeRemarks, reopensType } from './dangers.ts';
 import { builtInTypes, channelTypeSchema, type ChannelType } from './fields.ts';
 import { desiredForm, liveForm, type ChannelTypeForm } from './form.ts';
 import { channelTypeSteps } from './steps.ts';
@@ -60,14 +62,24 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   },
 
   desired(resource, live, world) {
-    const messaging = liveGrants(treeAt(allTypes(world)['messaging'])['grants']);
-    return { value: desiredForm(resource.declared, live, messaging, world), diagnostics: [] };
+    return { value: desiredForm(resource.declared, live, messagingGrants(world), world), diagnostics: [] };
   },
 
   deletion: (removal) => (builtInTypes.has(removal.key) ? 'reset' : 'delete'),
 
+  dangers: (changes, world) => channelTypeDangers(changes, messagingGrants(world)),
+  remarks: channelTypeRemarks,
+  reopens: reopensType,
+  reach: typeReach,
+  rights: (form) => form.grants ?? {},
+
   steps: channelTypeSteps,
 };
+
+/** What Stream gives a new type, unless the type says otherwise. */
+function messagingGrants(world: World): GrantsForm {
+  return liveGrants(treeAt(allTypes(world)['messaging'])['grants']);
+}
 
 async function listTypes(stream: ReadStream): Promise<Tree> {
   return held(await stream.read('ListChannelTypes'), 'ListChannelTypes', 'channel_types');

@@ -2,12 +2,14 @@ import type { Kind, Read } from '../../model/kind.ts';
 import type { Removal, Resource } from '../../model/resource.ts';
 import { object, text, word } from '../../model/schema.ts';
 import { channelReferences, checkChannel } from '../channel-data/check.ts';
+import { channelDangers, channelRemarks, reopensChannel } from '../channel-data/dangers.ts';
 import { commonSchemas, membersSchema, moderatorsSchema } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
 import { fixedAtCreation, membersLost } from '../channel-data/notes.ts';
 import { typeValues } from '../channel-data/overrides.ts';
 import { overriddenTypes, queryChannels, type ChannelRow } from '../channel-data/read.ts';
 import { channelSteps } from '../channel-data/steps.ts';
+import { channelReach } from '../channel-reach.ts';
 import { textAt, type Tree } from '../values.ts';
 
 const schema = object(
@@ -82,6 +84,10 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
 
   deletion: (removal) => removal.mode,
   losses: membersLost,
+  dangers: channelDangers,
+  remarks: channelRemarks,
+  reopens: reopensChannel,
+  reach: channelReach,
 
   steps: (changes, world) =>
     channelSteps(changes, world, {

@@ -3,12 +3,14 @@ import type { Kind, Read } from '../../model/kind.ts';
 import { object, setOf, text, type Infer } from '../../model/schema.ts';
 import type { Answer, ReadStream } from '../../model/stream.ts';
 import { channelReferences, checkChannel } from '../channel-data/check.ts';
+import { channelDangers, channelRemarks, reopensChannel } from '../channel-data/dangers.ts';
 import { commonSchemas, userId } from '../channel-data/fields.ts';
 import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '../channel-data/form.ts';
 import { fixedAtCreation } from '../channel-data/notes.ts';
 import { typeValues } from '../channel-data/overrides.ts';
 import { completed, overriddenTypes, rows } from '../channel-data/read.ts';
 import { channelSteps } from '../channel-data/steps.ts';
+import { channelReach } from '../channel-reach.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
 
 const schema = object(
@@ -88,6 +90,10 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
   },
 
   deletion: (removal) => removal.mode,
+  dangers: channelDangers,
+  remarks: channelRemarks,
+  reopens: reopensChannel,
+  reach: channelReach,
 
   steps: (changes, world) =>
     channelSteps(changes, world, {

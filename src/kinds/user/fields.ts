@@ -1,4 +1,4 @@
-import { changeableSet, clearable, map, object, text, word, type Infer } from '../../model/schema.ts';
+import { changeableSet, clearable, guards, map, object, text, word, type Infer } from '../../model/schema.ts';
 import { customField } from '../custom.ts';
 
 /** The fields of a user that are Stream's own; on the wire, custom data lies among them. */
@@ -11,23 +11,27 @@ export const ownFields: ReadonlySet<string> = new Set(
 
 export const userSchema = object(
   {
-    role: text('A role of the app: `user`, `admin`, a custom one …', { maxLength: 64, default: 'user' }),
+    role: guards(
+      text('A role of the app: `user`, `admin`, a custom one …', { maxLength: 64, default: 'user' }),
+    ),
     name: clearable(text('The name that others see.')),
     image: clearable(text('The URL of a picture.')),
-    teams: changeableSet(
-      text('A team.', { maxLength: 100 }),
-      'The teams that the user belongs to; at most 250.',
-      {
+    teams: guards(
+      changeableSet(text('A team.', { maxLength: 100 }), 'The teams that the user belongs to; at most 250.', {
         maxItems: 250,
-      },
+      }),
     ),
-    teams_role: map(
-      text('A role.', { maxLength: 64 }),
-      'The role in each team; a team that is not named keeps its role.',
+    teams_role: guards(
+      map(
+        text('A role.', { maxLength: 64 }),
+        'The role in each team; a team that is not named keeps its role.',
+      ),
     ),
-    status: word(
-      ['active', 'deactivated'],
-      'Deactivated users cannot connect. Managed only when written: reactivating and restoring happen only then.',
+    status: guards(
+      word(
+        ['active', 'deactivated'],
+        'Deactivated users cannot connect. Managed only when written: reactivating and restoring happen only then.',
+      ),
     ),
     custom: customField(ownFields),
   },

@@ -5,7 +5,9 @@ import type { Kind, Loss, Read } from '../../model/kind.ts';
 import type { Resource } from '../../model/resource.ts';
 import { text } from '../../model/schema.ts';
 import type { Answer } from '../../model/stream.ts';
+import { userReach } from '../channel-reach.ts';
 import { textAt, treeAt } from '../values.ts';
+import { reopensUser, touchesChannels, userDangers } from './dangers.ts';
 import { userSchema, type User } from './fields.ts';
 import { desiredForm, liveForm, type UserForm } from './form.ts';
 import { queryUsers } from './read.ts';
@@ -62,6 +64,9 @@ export const user: Kind<User, UserForm> = {
 
   deletion: (removal) => removal.mode,
   losses: conversationsLost,
+  dangers: userDangers,
+  reopens: reopensUser,
+  reach: (stream, changes) => userReach(stream, changes.filter(touchesChannels)),
 
   steps: userSteps,
 };

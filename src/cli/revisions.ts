@@ -1,0 +1,110 @@
+import type { FileTree, Revisions } from '../index.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Manifest } from '../model/resource.ts';
+import { exitCodes } from './exit-codes.ts';
+import { whyNoGit, type Git } from './git.ts';
+import { Stop } from './stop.ts';
+
+/** Which revisions a plan is held against, and where the manifests are. */
+export interface RevisionsAsked {
+  /** A git revision, as the user named it. */
+  readonly base?: string | undefined;
+  /** Finds what was applied to this app last, where that was recorded. */
+  readonly appId?: number | undefined;
+  readonly paths: readonly string[];
+  /** The paths that a revision itself names, for projects that list them; `paths` unless given. */
+  readonly pathsAt?: (tree: FileTree) => Promise<readonly string[]>;
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The revisions that can be held against, and what is to be said about those that cannot. */
+export interface RevisionsFound {
+  readonly revisions?: Revisions;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The ref that names the commit which was applied to an app last. */
+export function appliedRef(appId: number): string {
+  return `refs/streambed/applied/${appId}`;
+}
+
+/**
+ * Composes the manifests as they were. A base that is not here is a Stop; what is wrong inside of it is not the
+ * fault of whoever plans, so it is a warning, and the plan does without.
+ */
+export async function revisionsFor(git: Git | undefined, asked: RevisionsAsked): Promise<RevisionsFound> {
+  const { base: ref, appId } = asked;
+  const commit = ref === undefined ? undefined : await baseCommit(git, ref, asked);
+  const recorded = appId === undefined ? undefined : await git?.readRef(appliedRef(appId));
+  const base =
+    git === undefined || ref === undefined || commit === undefined
+      ? undefined
+      : await manifestAt(git, commit, ref, 'base-unreadable', asked);
+  const applied =
+    git === undefined || recorded === undefined
+      ? undefined
+      : await manifestAt(git, recorded, 'the commit that was applied last', 'applied-unreadable', asked);
+
+  const revisions: Revisions = {
+    ...(ref === undefined || commit === undefined || base?.manifest === undefined
+      ? {}
+      : { base: { ref, commit, manifest: base.manifest } }),
+    ...(recorded === undefined || applied?.manifest === undefined
+      ? {}
+      : { applied: { commit: recorded, manifest: applied.manifest } }),
+  };
+  const diagnostics = [...(base?.diagnostics ?? []), ...(applied?.diagnostics ?? [])];
+  const isEmpty = revisions.base === undefined && revisions.applied === undefined;
+  return isEmpty ? { diagnostics } : { revisions, diagnostics };
+}
+
+async function baseCommit(git: Git | undefined, ref: string, { cwd, env }: RevisionsAsked): Promise<string> {
+  if (git === undefined) {
+    const { why, help } = await whyNoGit(cwd, env);
+    throw new Stop(exitCodes.failed, { code: 'no-repository', message: `--base ${ref}: ${why}`, help });
+  }
+  const commit = await git.commitOf(ref);
+  if (commit !== undefined) return commit;
+  const shallow = await git.isShallow();
+  throw new Stop(exitCodes.failed, {
+    code: 'unknown-revision',
+    message: `--base ${ref} names no commit in this repository${shallow ? ', whose history is cut off' : ''}`,
+    help: shallow
+      ? 'Check out the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`.'
+      : 'Fetch it first, or check its name; in CI, `fetch-depth: 0` brings the whole history.',
+  });
+}
+
+/** Nothing at these paths is an answer: a revision that had no manifests there declared nothing. */
+const nothingThere: ReadonlySet<string> = new Set(['file-not-found', 'no-manifests']);
+
+async function manifestAt(
+  git: Git,
+  commit: string,
+  name: string,
+  code: 'applied-unreadable' | 'base-unreadable',
+  { paths: pathsNow, pathsAt, cwd }: RevisionsAsked,
+): Promise<{ readonly manifest?: Manifest; readonly diagnostics: readonly Diagnostic[] }> {
+  const unreadable = (why: string): { readonly diagnostics: readonly Diagnostic[] } => ({
+    diagnostics: [
+      {
+        severity: 'warning',
+        code,
+        message: `the manifests of ${name} (${commit.slice(0, 12)}) cannot be compared with: ${why}`,
+        help: 'This plan does not tell whose each change is. Mend them there, or compare with another revision.',
+      },
+    ],
+  });
+  const tree = git.treeAt(commit);
+  const paths = (await pathsAt?.(tree)) ?? pathsNow;
+  if (paths.includes('-')) return unreadable('standard input is in no commit');
+  const { load } = await import('../index.ts');
+  const { value: manifest, diagnostics } = await load(paths, { cwd, tree });
+  const wrong = diagnostics.filter(({ severity, code }) => severity === 'error' && !nothingThere.has(code));
+  const [first] = wrong;
+  if (first === undefined) return { manifest, diagnostics: [] };
+  const where = first.at === undefined ? '' : ` at ${first.at.file}:${first.at.line}`;
+  const more = wrong.length === 1 ? '' : `, and ${wrong.length - 1} more`;
+  return unreadable(`${first.message}${where}${more}`);
+}

@@ -1,0 +1,189 @@
+import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
+import type { Danger, Remark } from '../../model/danger.ts';
+import { nanosecondsOf } from '../durations.ts';
+import type { GrantsForm } from '../grants.ts';
+import {
+  endUserRoles,
+  everyoneAdmin,
+  grantsDangers,
+  heldBy,
+  isEndUserRole,
+  permissions,
+  roleChanges,
+  type GrantsChange,
+} from '../grants-dangers.ts';
+import { grantsRemarks } from '../grants-remarks.ts';
+import { textAt } from '../values.ts';
+import type { ChannelType } from './fields.ts';
+import type { ChannelTypeForm } from './form.ts';
+
+type TypeChange = Change<ChannelType, ChannelTypeForm>;
+type TypeUpdate = Update<ChannelType, ChannelTypeForm>;
+
+/** What changes of channel types mean for the people in their channels; `messaging` gives a new type its grants. */
+export function channelTypeDangers(changes: readonly TypeChange[], messaging: GrantsForm): readonly Danger[] {
+  return changes.flatMap((change) => {
+    switch (change.action) {
+      case 'create':
+        return created(change, messaging);
+      case 'update':
+        return updated(change);
+      case 'delete':
+      case 'keep':
+        return [];
+    }
+  });
+}
+
+/** Who keeps in another way what a role of a channel type loses. */
+export function channelTypeRemarks(changes: readonly TypeChange[]): readonly Remark[] {
+  return changes.flatMap((change) => (change.action === 'update' ? grantsRemarks(grantsOf(change)) : []));
+}
+
+/** Features that let users do more when they are on. */
+const opening: ReadonlySet<string> = new Set([
+  'custom_events',
+  'mutes',
+  'polls',
+  'quotes',
+  'reactions',
+  'replies',
+  'search',
+  'shared_locations',
+  'typing_events',
+  'uploads',
+  'url_enrichment',
+  'user_message_reminders',
+]);
+
+/** True when this difference opens what the live type has closed. */
+export function reopensType(field: FieldChange): boolean {
+  const [name = ''] = field.path;
+  const after = field.op === 'set' || field.op === 'add' ? field.after : undefined;
+  if (opening.has(name)) return after === true;
+  switch (name) {
+    case 'grants':
+      return field.op === 'add' || (field.op === 'elements' && field.added.length > 0);
+    case 'automod':
+      return after === 'disabled';
+    case 'blocklist':
+      return field.op === 'remove' || after === '';
+    case 'blocklists':
+      return field.op === 'elements' && field.removed.length > 0;
+    case 'max_message_length':
+      return field.op === 'set' && Number(after) > Number(field.before);
+    default:
+      return false;
+  }
+}
+
+function created(change: Create<ChannelType, ChannelTypeForm>, messaging: GrantsForm): readonly Danger[] {
+  const { address, key, resource, desired } = change;
+  const declared = resource.declared.grants ?? {};
+  if (Object.keys(declared).length === 0) {
+    const open = withRights(endUserRoles, messaging).map((role) => startsWith(role, messaging));
+    const why =
+      open.length === 0 ? 'it starts with those of messaging' : `${open.join(', ')}, as in messaging`;
+    const message = `${key} declares no grants: ${why}`;
+    return [{ code: 'type-without-grants', address, path: [], message }];
+  }
+  const after = { ...messaging, ...desired.grants };
+  const where = whereOf(key);
+  const emptied = Object.keys(declared).filter((role) => isEndUserRole(role) && isEmpty(after, role));
+  const left = withRights(endUserRoles, messaging).filter((role) => !Object.hasOwn(declared, role));
+  return [
+    ...everyoneAdmin({ address, where, before: messaging, after }),
+    ...lockedDown(change, emptied, left, (role) => `${startsWith(role, messaging)}, as in messaging`),
+  ];
+}
+
+function updated(change: TypeUpdate): readonly Danger[] {
+  const grants = grantsOf(change);
+  const declared = change.resource.declared.grants ?? {};
+  const emptied = roleChanges(grants)
+    .filter(({ role, after }) => isEndUserRole(role) && after.length === 0)
+    .map(({ role }) => role);
+  const left = withRights(endUserRoles, grants.after).filter((role) => !Object.hasOwn(declared, role));
+  const keeps = (role: string): string => `${role} keeps ${permissions(heldBy(grants.after, role).length)}`;
+  return [
+    ...grantsDangers(grants),
+    ...lockedDown(change, emptied, left, keeps),
+    ...automodOff(change),
+    ...messagesExpire(change),
+  ];
+}
+
+/** Whoever closes a type to one role usually means all of them, and an undeclared role stays as it is. */
+function lockedDown(
+  { address, key }: TypeChange,
+  emptied: readonly string[],
+  left: readonly string[],
+  says: (role: string) => string,
+): readonly Danger[] {
+  const [first] = emptied;
+  if (first === undefined || left.length === 0) return [];
+  const message = `${key} is closed to ${emptied.join(', ')}, and ${left.map(says).join(', ')}`;
+  return [{ code: 'lock-down-incomplete', address, path: ['grants', first], message }];
+}
+
+function automodOff({ address, key, live, desired }: TypeUpdate): readonly Danger[] {
+  const danger = (field: string, message: string): Danger => ({
+    code: 'automod-off',
+    address,
+    path: [field],
+    message: `${message} ${whereOf(key)}`,
+  });
+  const dangers: Danger[] = [];
+  const automod = textAt(live, 'automod') ?? 'disabled';
+  if (desired['automod'] === 'disabled' && automod !== 'disabled')
+    dangers.push(danger('automod', `${automod} automod no longer looks at messages`));
+  const [before, after] = [textAt(live, 'blocklist'), textAt(desired, 'blocklist')];
+  const lists = Object.keys(desired.blocklists ?? {});
+  if (before !== undefined && after === undefined && !lists.includes(before))
+    dangers.push(danger('blocklist', `messages are no longer checked against ${before}`));
+  const gone = Object.keys(live.blocklists ?? {}).toSorted();
+  if (gone.length > 0 && lists.length === 0 && after === undefined)
+    dangers.push(danger('blocklists', `messages are no longer checked against ${gone.join(', ')}`));
+  return dangers;
+}
+
+function messagesExpire({ address, key, live, desired }: TypeUpdate): readonly Danger[] {
+  const danger = (field: string, message: string): Danger => ({
+    code: 'messages-expire',
+    address,
+    path: [field],
+    message: `messages ${whereOf(key)} ${message}`,
+  });
+  const dangers: Danger[] = [];
+  const kept = (form: ChannelTypeForm): number => Number(textAt(form, 'message_retention') ?? NaN);
+  // `infinite` is no number, and neither is nothing.
+  if (kept(desired) < (Number.isNaN(kept(live)) ? Infinity : kept(live)))
+    dangers.push(danger('message_retention', `are kept for ${kept(desired)}, and no longer`));
+  const ttl = textAt(desired, 'partition_ttl');
+  // Nothing and no time at all both stand for "never".
+  const lives = (form: ChannelTypeForm): number =>
+    nanosecondsOf(textAt(form, 'partition_ttl') ?? '') || Infinity;
+  if (ttl !== undefined && lives(desired) < lives(live))
+    dangers.push(danger('partition_ttl', `are deleted after ${ttl}`));
+  return dangers;
+}
+
+function grantsOf({ address, key, live, desired }: TypeUpdate): GrantsChange {
+  return { address, where: whereOf(key), before: live.grants ?? {}, after: desired.grants ?? {} };
+}
+
+function whereOf(key: string): string {
+  return `in channels of type ${key}`;
+}
+
+function withRights(roles: readonly string[], grants: GrantsForm): readonly string[] {
+  return roles.filter((role) => !isEmpty(grants, role));
+}
+
+function isEmpty(grants: GrantsForm, role: string): boolean {
+  return heldBy(grants, role).length === 0;
+}
+
+function startsWith(role: string, grants: GrantsForm): string {
+  return `${role} starts with ${permissions(heldBy(grants, role).length)}`;
+}
