@@ -47,6 +47,8 @@ it.each([
   ['src/stream/bad.ts', '../manifest/load.ts'],
   ['src/render/bad.ts', 'node:fs'],
   ['src/render/bad.ts', '../kinds/registry.ts'],
+  ['src/render/html/bad.ts', 'node:fs'],
+  ['src/render/html/bad.ts', '../../kinds/registry.ts'],
   ['src/emulator/bad.ts', '../model/stream.ts'],
   ['src/cli/bad.ts', '../reconcile/plan.ts'],
   ['src/cli/bad.ts', 'commander'],

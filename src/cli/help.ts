@@ -98,6 +98,7 @@ it should hold none. The environment, as GitHub Actions sets it:
   GITHUB_TOKEN                           of a job with: permissions: pull-requests: write
   GITHUB_REPOSITORY                      owner/name
   GITHUB_EVENT_PATH, GITHUB_API_URL      the pull request and the API, unless it is another one
+Exit codes: 0 for a comment that says what the report says, 1 when GitHub refused, 3 for a file that is no report.
 
 Examples:
   $ streambed comment --github production.json staging.json

@@ -72,12 +72,16 @@ export function judge(
   return {
     dangers: judged,
     diagnostics: [
-      ...diagnostics,
+      ...firstOfEach(diagnostics),
       ...limits.flatMap((limit) => passed(limit, plan)),
       ...violations(plan, rules),
       ...(options.partial === true ? [] : unused.map(unusedNote)),
     ],
   };
+}
+
+function firstOfEach(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...grouped(diagnostics, ({ message }) => message).values()].flatMap((same) => same.slice(0, 1));
 }
 
 function holdsIn({ environment: wanted }: Policy, environment: Environment | undefined): boolean {
@@ -118,20 +122,21 @@ function idOf({ address, message }: Danger): string {
   return `${address}\n${message}`;
 }
 
+/** One error for each object and rule: the dangers themselves are told where they are. */
 function blocked(danger: Danger, change: Change | undefined, policy: DangerPolicy | undefined): Diagnostic {
-  const { code, address, message } = danger;
+  const { code, address } = danger;
   const at = placeIn(change, danger);
-  const rule = policy === undefined ? 'In production this is blocked' : `${placeText(policy.at)} blocks it`;
+  const rule = policy === undefined ? 'in production' : `by the policy at ${placeText(policy.at)}`;
   const line = `- { danger: ${code}, on: ${flowText(address)}, because: WHY }`;
-  const flag = code === 'reopens-restriction' ? `, or apply with --reopen ${address}` : '';
+  const flag = code === 'reopens-restriction' ? `, or add --reopen ${address}` : '';
   return {
     severity: 'error',
     code: 'policy-blocked',
-    message: `${message} (${code})`,
+    message: `${code} on ${address} is blocked ${rule}`,
     help:
       code === 'rules-changed'
-        ? `${rule}, and no manifest can accept it: change that policy first, in a change of its own.`
-        : `${rule}. If it is meant, write under \`accepted:\` in a manifest: ${line}${flag}`,
+        ? 'No manifest can accept it: change that policy first, in a change of its own.'
+        : `If it is meant, write under \`accepted:\` in a manifest: ${line}${flag}`,
     ...(at === undefined ? {} : { at }),
     address,
   };

@@ -71,6 +71,7 @@ interface Content {
   readonly report: PlanReport;
   readonly entries: readonly Entry[];
   readonly harms: readonly Harm[];
+  readonly outcomes: string;
   readonly caution: string;
   readonly table: string;
   readonly leaving: string;
@@ -85,6 +86,7 @@ function contentOf(report: PlanReport): Content {
     report,
     entries,
     harms,
+    outcomes: sections.outcomeSection(report),
     caution: sections.cautionSection([
       ...harms.map((harm) => sections.harmLine(harm)),
       ...errorLines(report),
@@ -123,7 +125,7 @@ function pageOf(
       sections.heading(report),
       sections.comparedSection(report),
       leftOut(left, whole),
-      sections.outcomeSection(report),
+      content.outcomes,
       report.outcomes === undefined ? '' : '**The plan was:**',
       caution,
       table,

@@ -161,7 +161,7 @@ describe('a comment on a pull request', () => {
   test('is never longer than GitHub takes', async () => {
     const many = Array.from({ length: 900 }, (_, index) =>
       update(resource('channel_type', `type-${index}`, {}), [
-        elements('grants.user', 300, [`add-links-${'x'.repeat(200)}`, 'ban-user'], ['read-channel']),
+        elements('grants.user', 300, [`add-links-${index}-${'x'.repeat(200)}`, 'ban-user'], ['read-channel']),
       ]),
     );
     const gitHub = await gitHubStandIn();

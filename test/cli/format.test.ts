@@ -36,7 +36,7 @@ test('github is annotations and a verdict, and the whole plan in the summary of 
   const words = ['plan', '--format', 'github', '--detailed-exitcode', 'app.yaml'];
   const { code, stdout, stderr } = await run(words, options);
   expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
-  expect(stdout).toMatch(/^::notice file=app\.yaml,line=1,col=\d+,title=\+ channel_type support::/);
+  expect(stdout).toMatch(/^::notice file=app\.yaml,line=1,col=\d+,title=\+ channel_type support::/m);
   expect(stdout).toContain('\n0 to change · 1 to create');
   const { stdout: markdown } = await run(['plan', '--format', 'markdown', 'app.yaml'], options);
   expect(readFileSync(options.summary, 'utf8')).toBe(`said before\n\n${markdown}`);

@@ -19,9 +19,14 @@ describe('what a command line asks for', () => {
       format: 'terminal',
       target: 'stream',
       app: undefined,
+      environment: undefined,
+      base: undefined,
+      reopen: [],
       sendWriteOnly: [],
       detail: 'normal',
       detailedExitCode: false,
+      out: undefined,
+      live: 'app',
       debug: false,
       color: true,
     });
@@ -40,6 +45,23 @@ describe('what a command line asks for', () => {
       debug: true,
       color: false,
     });
+  });
+
+  test('a plan against a revision, and one that is saved', () => {
+    expect(
+      invocationOf('plan', '-e', 'production', '--base', 'origin/main', '--reopen', 'user/lena'),
+    ).toMatchObject({
+      environment: 'production',
+      base: 'origin/main',
+      reopen: ['user/lena'],
+    });
+    expect(invocationOf('plan', '--out', 'plan.json', 'a.yaml')).toMatchObject({ out: 'plan.json' });
+    expect(invocationOf('plan', '--live', 'base', '--base', 'main')).toMatchObject({ live: 'base' });
+    expect(invocationOf('apply', '--record', 'plan.json')).toMatchObject({
+      record: true,
+      paths: ['plan.json'],
+    });
+    expect(invocationOf('drift')).toMatchObject({ command: 'drift', paths: [] });
   });
 
   test('an app by its name, spaces included', () => {
@@ -102,6 +124,9 @@ describe('wrong usage is one line that helps', () => {
     [['plan', '--format'], /argument missing/],
     [['plan', '--target', 'stream'], /Allowed choices are emulator/],
     [['plan', '--yes'], /unknown option '--yes'/],
+    [['plan', '--base', '-x'], /must be a git revision/],
+    [['plan', '--live', 'base'], /needs --base/],
+    [['plan', '--live', 'base', '--base', 'main', '--out', 'x'], /mean nothing with it/],
     [['plan', '-q', '-v'], /cannot be used with/],
     [['plan', '--app', ''], /must be the id or the name/],
     [['apply', '--allow-destroy', 'member'], /must look like member=3/],

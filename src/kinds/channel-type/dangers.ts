@@ -113,7 +113,10 @@ function updated(change: TypeUpdate): readonly Danger[] {
   ];
 }
 
-/** Whoever closes a type to one role usually means all of them, and an undeclared role stays as it is. */
+/**
+ * Whoever closes a type to everybody who is logged in, or to its members, means all of them, and an undeclared role
+ * stays as it is. Closing it to guests alone is usual.
+ */
 function lockedDown(
   { address, key }: TypeChange,
   emptied: readonly string[],
@@ -122,6 +125,7 @@ function lockedDown(
 ): readonly Danger[] {
   const [first] = emptied;
   if (first === undefined || left.length === 0) return [];
+  if (!emptied.includes('user') && !emptied.includes('channel_member')) return [];
   const message = `${key} is closed to ${emptied.join(', ')}, and ${left.map(says).join(', ')}`;
   return [{ code: 'lock-down-incomplete', address, path: ['grants', first], message }];
 }
