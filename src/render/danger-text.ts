@@ -14,6 +14,11 @@ export function blocks({ accepted, action }: Judged): boolean {
   return action === 'block' && accepted === undefined;
 }
 
+/** True for one to be counted as dangerous: losses are counted as losses, unless they are refused. */
+export function isCounted(danger: ReportDanger): boolean {
+  return needsALook(danger) && (blocks(danger) || !isLoss(danger));
+}
+
 /** The dangers that say more than the losses of their objects do; one that blocks is always among them. */
 export function spokenDangers({ changes, dangers }: PlanReport): readonly ReportDanger[] {
   const changed = new Set<string>(changes.map(({ address }) => address));

@@ -13,7 +13,7 @@ import type {
   ReportOutcome,
 } from '../model/report.ts';
 import { costOf } from './cost.ts';
-import { needsALook } from './danger-text.ts';
+import { isCounted, needsALook } from './danger-text.ts';
 import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
 import { scrubberFor } from './scrub.ts';
@@ -104,7 +104,7 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
       unchanged: actions('keep'),
       lose: losses.reduce((sum, loss) => sum + loss.names.length, 0),
       uncompared: uncompared.reduce((sum, { paths }) => sum + paths.length, 0),
-      dangerous: dangers.filter(needsALook).length,
+      dangerous: dangers.filter(isCounted).length,
     },
     changes,
     uncompared,

@@ -4,7 +4,7 @@ import { nearest } from '../../model/nearest.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { SavedPlan } from '../../model/saved-plan.ts';
-import { quoted } from '../../render/escape.ts';
+import { quoted, visible } from '../../render/escape.ts';
 import { scrubberFor } from '../../render/scrub.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { ApplyInvocation } from '../invocation.ts';
@@ -29,6 +29,7 @@ export async function applyCommand(
   const [first, ...rest] = invocation.paths;
   const saved = first === undefined ? undefined : await savedPlanIn(first, io);
   if (first !== undefined && saved !== undefined) {
+    requireSameEnvironment(invocation, saved, first);
     return withTarget(invocation, io, saved.app, async (target) => {
       await believe(saved, first, target);
       const asked = asReviewed(invocation, saved, rest);
@@ -101,6 +102,21 @@ export async function applyCommand(
     if (code === exitCodes.done) await prepared.record?.(made.app, presenter);
     return code;
   }
+}
+
+/** What was reviewed for one environment is not applied to another one; nothing is asked of any app before. */
+function requireSameEnvironment(
+  { environment: named }: ApplyInvocation,
+  { environment: planned }: SavedPlan,
+  path: string,
+): void {
+  if (named === undefined || named === planned) return;
+  const whose = planned === undefined ? 'without an environment' : `for environment ${quoted(String(planned))}`;
+  throw usageStop(
+    'other-environment',
+    `${quoted(path)} was planned ${whose}, and -e names ${quoted(named)}`,
+    `Leave -e out, or plan again: streambed plan -e ${visible(named)} --out FILE`,
+  );
 }
 
 /** Nothing of a saved plan is believed before its seal is checked; a key of another app is told as that. */
