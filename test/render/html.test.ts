@@ -104,8 +104,8 @@ describe('the page of a plan', () => {
     const caution = byId(page, 'caution');
     expect(tagged(byId(page, 'main'), 'section')[0]).toBe(caution);
     const items = tagged(caution, 'li').map(textOf);
-    for (const [index, { code, message, path, action, accepted, title }] of support.dangers.entries()) {
-      for (const part of [code, message, path.join('.'), title, accepted ?? ''])
+    for (const [index, { code, message, path, action, accepted }] of support.dangers.entries()) {
+      for (const part of [code, message, path.join('.'), accepted ?? ''])
         expect(items[index]).toContain(part);
       const mark =
         accepted === undefined ? { block: 'blocked', warn: 'danger', allow: 'allowed' }[action] : 'accepted';

@@ -1,4 +1,5 @@
 import type { PlanReport, ReportDanger, ReportDiagnostic } from '../../model/report.ts';
+import { spokenDangers } from '../danger-text.ts';
 import { quoted } from '../escape.ts';
 import { losingOf, losingText, type Losing } from '../losing.ts';
 import { badge, namesMarkup, objectMarkup, pathMarkup, placeMarkup, section, type Cards } from './labels.ts';
@@ -14,7 +15,7 @@ export function cautionSection(report: PlanReport, cards: Cards): Markup {
     ),
     ...list(
       'Dangers',
-      report.dangers.map((danger) => dangerItem(danger, cards)),
+      spokenDangers(report).map((danger) => dangerItem(danger, cards)),
     ),
     ...list(
       'Losses',
@@ -78,18 +79,17 @@ function dangerBadge({ action, accepted }: ReportDanger): Markup {
   }[action];
 }
 
-/** One danger; with its object and what its rule says where the page does not say them already. */
+/** One danger; with its object where the page does not say it already. */
 export function dangerItem(danger: ReportDanger, cards?: Cards): Markup {
-  const { code, title, address, path, message, accepted, source } = danger;
+  const { code, address, path, message, accepted, source } = danger;
   const object = cards === undefined ? nothing : html` ${objectMarkup(address, cards)}`;
-  const rule = cards === undefined ? nothing : html`<div class="help">rule: <bdi>${title}</bdi></div>`;
   const reason =
     accepted === undefined
       ? nothing
       : html`<div class="help">accepted, because: <bdi>${quoted(accepted)}</bdi></div>`;
   return html`<li>
     ${dangerBadge(danger)} <code>${code}</code>${object}${pathMarkup(path)}:
-    <bdi>${message}</bdi>${placeMarkup(source)}${rule}${reason}
+    <bdi>${message}</bdi>${placeMarkup(source)}${reason}
   </li>`;
 }
 
