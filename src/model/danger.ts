@@ -1,5 +1,4 @@
 import type { Address, Path } from './address.ts';
-import type { Change } from './change.ts';
 
 /**
  * Every rule about what a change means for the people in an app, with its title. Codes are stable: policies and
@@ -67,15 +66,6 @@ export interface Remark {
 
 /** `block` refuses an apply, `warn` asks for a look, `allow` only tells. */
 export type DangerAction = 'allow' | 'block' | 'warn';
-
-/** A danger of a plan, and what is to be done about it. */
-export interface PlannedDanger extends Danger {
-  readonly action: DangerAction;
-  /** The change that it is about; absent for what the live app does not notice. */
-  readonly change?: Change;
-  /** Why it is accepted, in the words of whoever accepted it; an accepted danger does not block. */
-  readonly accepted?: string;
-}
 
 /** A count with a bound: at least so many when there may be more. */
 export interface Bounded {

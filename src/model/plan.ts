@@ -1,6 +1,6 @@
 import type { Address } from './address.ts';
 import type { Change } from './change.ts';
-import type { PlannedDanger, Reach } from './danger.ts';
+import type { Danger, DangerAction, Reach } from './danger.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Loss, World } from './kind.ts';
 import type { Origins } from './origin.ts';
@@ -19,6 +19,15 @@ export interface PlannedLoss extends Loss {
   readonly change: Change;
   /** True when a merged `removed:` line names it: that line is the approval. */
   readonly approved: boolean;
+}
+
+/** A danger of a plan, and what is to be done about it. */
+export interface PlannedDanger extends Danger {
+  readonly action: DangerAction;
+  /** The change that it is about; absent for what the live app does not notice. */
+  readonly change?: Change;
+  /** Why it is accepted, in the words of whoever accepted it; an accepted danger does not block. */
+  readonly accepted?: string;
 }
 
 /** What would change, and how it would be sent. May hold secrets: it is never rendered, only its report is. */

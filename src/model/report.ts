@@ -233,7 +233,9 @@ export const planReportSchema = object(
         unchanged: integer('Objects.'),
         lose: integer('Things of value that go.'),
         uncompared: integer('Declared values that Stream never tells.'),
-        dangerous: integer('Dangers that policies do not allow and nobody accepted; losses only where a policy refuses them.'),
+        dangerous: integer(
+          'Dangers that policies do not allow and nobody accepted; losses only where a policy refuses them.',
+        ),
       },
       'Counts.',
     ),

@@ -1,6 +1,6 @@
 import type { Address, Path } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
-import type { Danger, Reach } from '../model/danger.ts';
+import type { Danger } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
 import type { Environment, Kind, Read, Registry } from '../model/kind.ts';
@@ -9,7 +9,7 @@ import type { Rules } from '../model/policy.ts';
 import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import type { ReadStream } from '../model/stream.ts';
-import { appLimits } from './app-limits.ts';
+import { contextOf, noContext } from './context.ts';
 import { dangersOf, inOrderOfHarm, remarksOn } from './dangers.ts';
 import { diff } from './diff.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
@@ -18,6 +18,7 @@ import { originsOf, type Revisions } from './origins.ts';
 import { judge } from './policy.ts';
 import { readApp, readDeclared, type Reading } from './read.ts';
 import { resolveReferences } from './references.ts';
+import { removalOf } from './removal.ts';
 
 /** What a plan may be told besides the manifests. */
 export interface PlanOptions {
@@ -123,32 +124,6 @@ export async function makePlan(
 }
 
 const noRules: Rules = { policies: [], protect: [] };
-
-type Context = Pick<Plan, 'limits' | 'reach'>;
-
-const noContext: Context = { limits: new Map(), reach: new Map() };
-
-/** What helps to read the changes, and decides nothing: nothing is asked when nothing changes. */
-async function contextOf(
-  changes: readonly Change[],
-  registry: Registry,
-  stream: ReadStream,
-): Promise<Context> {
-  const byKind = grouped(
-    changes.filter(({ action }) => action !== 'keep'),
-    ({ kind }) => kind,
-  );
-  if (byKind.size === 0) return noContext;
-  const [limits, ...reaches] = await Promise.all([
-    appLimits(stream),
-    ...registry.kinds.map(async (kind): Promise<ReadonlyMap<Address, Reach>> => {
-      const ours = byKind.get(kind.name);
-      if (ours === undefined || kind.reach === undefined) return new Map();
-      return kind.reach(stream, ours);
-    }),
-  ]);
-  return { limits, reach: new Map(reaches.flatMap((reach) => [...reach])) };
-}
 
 /** In the order in which a reader of the manifests meets them; what has no place comes first. */
 function byPlace({ at: one }: Diagnostic, { at: two }: Diagnostic): number {
@@ -288,64 +263,6 @@ function incapable(resource: Resource, verb: string): Diagnostic {
     help: 'Take it out of the manifests.',
     at: resource.locate([], 'name'),
     address: resource.address,
-  };
-}
-
-function removalOf(
-  removal: Removal,
-  kind: Kind,
-  read: Read,
-): { readonly value: Change | undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const note = (code: string, message: string, help: string): Diagnostic => ({
-    severity: 'note',
-    code,
-    message,
-    help,
-    at: removal.at,
-    address: removal.address,
-  });
-  if (read.state !== 'present') {
-    return {
-      value: undefined,
-      diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')],
-    };
-  }
-  const { created_before: limit } = removal;
-  const { createdAt } = read;
-  if (limit !== undefined && (createdAt === undefined || Date.parse(createdAt) >= Date.parse(limit))) {
-    const age = createdAt === undefined ? 'at a time that Stream does not tell' : `at ${createdAt}`;
-    const why = `${removal.address} was created ${age}, not before ${limit}, and stays`;
-    return { value: undefined, diagnostics: [note('spared', why, 'Delete this line.')] };
-  }
-  const how = kind.deletion?.(removal) ?? 'delete';
-  const diagnostics: Diagnostic[] = [];
-  if (how === 'reset' && limit === undefined) {
-    diagnostics.push({
-      severity: 'error',
-      code: 'reset-needs-a-date',
-      message: `${removal.address} is built in: deleting it resets it to Stream's defaults, at every apply`,
-      help: 'Add `created_before:` with the time of this change, so that it is reset once.',
-      at: removal.at,
-      address: removal.address,
-    });
-  }
-  const { address, kind: name, key } = removal;
-  const fields = diff(read.live as object, {}, kind.schema);
-  return {
-    value: {
-      address,
-      kind: name,
-      key,
-      action: 'delete',
-      removal,
-      live: read.live,
-      raw: read.raw,
-      ...born(read),
-      fields,
-      how,
-      uncompared: [],
-    },
-    diagnostics,
   };
 }
 

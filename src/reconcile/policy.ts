@@ -1,10 +1,10 @@
 import { partsOf, type Address } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
-import type { Danger, DangerAction, PlannedDanger } from '../model/danger.ts';
+import type { Danger, DangerAction } from '../model/danger.ts';
 import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
 import type { Environment } from '../model/kind.ts';
-import type { Plan, PlannedLoss } from '../model/plan.ts';
+import type { Plan, PlannedDanger, PlannedLoss } from '../model/plan.ts';
 import {
   matches,
   type Acceptance,

@@ -4,6 +4,7 @@ import type { Kind, World } from '../model/kind.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
 import { diff } from './diff.ts';
+import { isSpared } from './removal.ts';
 
 /** What another revision of the manifests asks for one object, held against the same live form. */
 export type Wish =
@@ -46,9 +47,4 @@ function laidOver(resource: Resource, change: Change, kind: Kind, world: World):
   const fields = new Map(diff(live ?? {}, desired, kind.schema).map((field) => [keyOf(field.path), field]));
   if (live === undefined) return { action: 'create', resource, fields };
   return fields.size === 0 ? { action: 'nothing', resource } : { action: 'update', resource, fields };
-}
-
-/** True for an object that is too young for its removal. */
-function isSpared({ created_before: limit }: Removal, createdAt: string | undefined): boolean {
-  return limit !== undefined && (createdAt === undefined || Date.parse(createdAt) >= Date.parse(limit));
 }

@@ -1,10 +1,10 @@
 import { pathText } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
-import { dangerRules, type PlannedDanger } from '../model/danger.ts';
+import { dangerRules } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { Environment, Registry } from '../model/kind.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { AppIdentity, Plan, PlannedLoss } from '../model/plan.ts';
+import type { AppIdentity, Plan, PlannedDanger, PlannedLoss } from '../model/plan.ts';
 import type {
   PlanReport,
   ReportChange,

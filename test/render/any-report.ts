@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { pathText } from '../../src/model/address.ts';
 import type { Change, FieldChange } from '../../src/model/change.ts';
-import { dangerRules, type DangerCode, type PlannedDanger } from '../../src/model/danger.ts';
+import { dangerRules, type DangerCode } from '../../src/model/danger.ts';
 import type { ChangeOrigin, FieldOrigin, Origins } from '../../src/model/origin.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan, PlannedDanger } from '../../src/model/plan.ts';
 import type { PlanReport } from '../../src/model/report.ts';
 import type { ReportContext } from '../../src/render/report.ts';
 import { at, create, keep, planOf, problem, remove, report, resource, update } from './fixtures.ts';

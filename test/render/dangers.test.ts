@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedDanger } from '../../src/model/danger.ts';
+import type { PlannedDanger } from '../../src/model/plan.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { renderGithub } from '../../src/render/github.ts';
 import { renderMarkdown } from '../../src/render/markdown.ts';

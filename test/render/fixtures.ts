@@ -1,9 +1,8 @@
 import { addressOf, type Path } from '../../src/model/address.ts';
 import type { Change, Create, Delete, Element, FieldChange, Keep, Update } from '../../src/model/change.ts';
-import type { PlannedDanger } from '../../src/model/danger.ts';
 import type { Diagnostic, SourceSpan } from '../../src/model/diagnostic.ts';
 import type { Kind, Registry } from '../../src/model/kind.ts';
-import type { Plan, PlannedLoss } from '../../src/model/plan.ts';
+import type { Plan, PlannedDanger, PlannedLoss } from '../../src/model/plan.ts';
 import type { PlanReport } from '../../src/model/report.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import {
