@@ -6,6 +6,8 @@ import { treeOf } from './git-tree.ts';
 export interface Git {
   /** The full name of the commit that a revision means; undefined when nothing here is called so. */
   commitOf(revision: string): Promise<string | undefined>;
+  /** True when a branch and a tag of this name lead to different commits, so that whoever may tag could choose. */
+  isAmbiguous(revision: string): Promise<boolean>;
   headCommit(): Promise<string | undefined>;
   /** True when history was cut off, so that a revision may exist elsewhere and not here. */
   isShallow(): Promise<boolean>;
@@ -66,6 +68,13 @@ function gitAt(run: GitRun, place: { readonly cwd: string; readonly prefix: stri
   return {
     commitOf,
     treeAt,
+    async isAmbiguous(revision) {
+      // A full commit is read as itself, whatever else is called so.
+      if (isCommit(revision)) return false;
+      const places = ['tags', 'heads', 'remotes'].map((place) => `refs/${place}/${revision}`);
+      const commits = await Promise.all(places.map(commitOf));
+      return new Set(commits.filter((commit) => commit !== undefined)).size > 1;
+    },
     headCommit: () => commitOf('HEAD'),
     async isShallow() {
       const answer = await run(['rev-parse', '--is-shallow-repository']);

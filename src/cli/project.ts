@@ -77,7 +77,7 @@ export async function projectFor(
     );
   }
   const chosen = head === undefined ? undefined : environmentIn(head, request);
-  const before = given === undefined || broken ? undefined : earlier(base, chosen);
+  const before = given === undefined || broken ? undefined : earlier(base, head, chosen);
   const found = paths.length > 0 ? paths : (chosen?.manifests ?? head?.manifests ?? []);
   if (found.length === 0) throw noManifests(head, chosen);
   return {
@@ -147,16 +147,25 @@ function environmentIn(
   );
 }
 
-/** The environment as it was, also when the branch gives it another name: the app tells. */
+/**
+ * The environment as it was, also when the branch gives it another name: the app tells. One that no longer says its
+ * app is taken for one that is gone, so that a new name does not shed what protects it.
+ */
 function earlier(
   base: Project | undefined,
+  head: Project | undefined,
   chosen: ProjectEnvironment | undefined,
 ): ProjectEnvironment | undefined {
-  if (base === undefined || chosen === undefined) return undefined;
-  const { id } = chosen.app;
+  if (base === undefined || head === undefined || chosen === undefined) return undefined;
+  const { id, name } = chosen.app;
+  const same = find(base, chosen.name);
+  if (same !== undefined) return same;
+  if (id !== undefined) return base.environments.find(({ app }) => app.id === id);
+  const gone = base.environments.filter((one) => find(head, one.name) === undefined);
   return (
-    find(base, chosen.name) ??
-    (id === undefined ? undefined : base.environments.find(({ app }) => app.id === id))
+    gone.find(({ app }) => name !== undefined && app.name === name) ??
+    gone.find(({ production }) => production) ??
+    gone[0]
   );
 }
 

@@ -25,10 +25,10 @@ export async function recorder(
   const changed = await git.changedSince(paths);
   if (changed.length > 0) {
     const [first = '', ...more] = changed;
-    const others = more.length === 0 ? '' : ` and ${more.length} more`;
+    const [others, verb] = more.length === 0 ? ['', 'is'] : [` and ${more.length} more`, 'are'];
     throw usageStop(
       'not-committed',
-      `--record: ${quoted(first)}${others} is not what HEAD holds`,
+      `--record: ${quoted(first)}${others} ${verb} not what HEAD holds`,
       'Commit the manifests first: what is recorded is a commit.',
     );
   }

@@ -65,6 +65,13 @@ async function baseCommit(git: Git | undefined, ref: string, { cwd, env }: Revis
     throw new Stop(exitCodes.failed, { code: 'no-repository', message: `--base ${ref}: ${why}`, help });
   }
   const commit = await git.commitOf(ref);
+  if (commit !== undefined && (await git.isAmbiguous(ref))) {
+    throw new Stop(exitCodes.failed, {
+      code: 'ambiguous-revision',
+      message: `--base ${ref} names several commits: of a branch, and of a tag or another branch`,
+      help: `Say which is meant: refs/heads/${ref}, refs/remotes/${ref} or refs/tags/${ref}.`,
+    });
+  }
   if (commit !== undefined) return commit;
   const shallow = await git.isShallow();
   throw new Stop(exitCodes.failed, {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/index.ts';
-import type { PlanReport, ReportChange, ReportField } from '../../src/model/report.ts';
+import type { PlanReport, ReportChange, ReportDanger, ReportField } from '../../src/model/report.ts';
 import type { SavedPlan } from '../../src/model/saved-plan.ts';
 import { run, temporaryFolder, type Ran } from './io.ts';
 
@@ -122,6 +122,12 @@ function changeIn(report: PlanReport, address: string): ReportChange {
   return found;
 }
 
+function dangerIn({ dangers }: PlanReport, code: string): ReportDanger {
+  const found = dangers.find((danger) => danger.code === code);
+  if (found === undefined) throw new Error(`nothing is ${code}`);
+  return found;
+}
+
 function fieldIn(report: PlanReport, address: string, field: string): ReportField {
   const found = changeIn(report, address).fields.find((one) => one.path.join('.') === field);
   if (found === undefined) throw new Error(`${address} ${field} does not change`);
@@ -171,7 +177,10 @@ describe('a plan with --base', () => {
     const grants = fieldIn(report, 'channel_type/support', 'grants.user');
     expect(grants.origin).toBe('mixed');
     expect(elementsOf(grants)).toEqual(['+add-links branch', '+create-message drift']);
-    expect(changeIn(report, 'user/ben')).toMatchObject({ origin: 'pending', fields: [{ origin: 'pending' }] });
+    expect(changeIn(report, 'user/ben')).toMatchObject({
+      origin: 'pending',
+      fields: [{ origin: 'pending' }],
+    });
     expect(report.leaving).toEqual([{ address: 'user/lena', path: [], guards: false }]);
     // What somebody closed in production is not opened by accident.
     expect(ran.code).toBe(4);
@@ -191,6 +200,21 @@ describe('a plan with --base', () => {
       '+create-message before',
     ]);
     expect(JSON.stringify(report.changes)).not.toMatch(/"(?:drift|pending)"/);
+  });
+
+  test('does not choose between a branch and a tag of the same name', async () => {
+    const { commit, git, inCi, stream } = await review();
+    commit({ 'streambed.yaml': project.replace('    production: true\n', '') });
+    git('tag', 'main');
+    const asked = stream.requests.length;
+    const ran = await inCi('plan', '--base', 'main');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('ambiguous-revision');
+    expect(stream.requests.length).toBe(asked);
+    const report = reportIn(await inCi('plan', '--base', 'refs/heads/main', '--format', 'json'));
+    expect(report.environment?.production).toBe(true);
+    git('tag', '--force', 'main', 'refs/heads/main');
+    expect((await inCi('plan', '--base', 'main')).code).toBe(0);
   });
 
   test('lists a protecting setting that leaves management as a danger', async () => {
@@ -222,7 +246,7 @@ describe('a plan with --base', () => {
     expect(writes()).toBe(sent);
     const words = ['--base', 'main', '--reopen', 'channel_type/support'];
     const report = reportIn(await streambed('plan', ...words, '--format', 'json'));
-    expect(report.dangers.find(({ code }) => code === 'reopens-restriction')).toMatchObject({
+    expect(dangerIn(report, 'reopens-restriction')).toMatchObject({
       action: 'block',
       accepted: '--reopen',
     });
@@ -237,10 +261,7 @@ describe('a plan with --base', () => {
     await dashboard(closed);
     const ran = await streambed('plan', '--base', 'main', '--format', 'json');
     expect(ran.code).toBe(0);
-    expect(reportIn(ran).dangers).toMatchObject([
-      { code: 'rights-gained', action: 'warn' },
-      { code: 'reopens-restriction', action: 'warn' },
-    ]);
+    expect(dangerIn(reportIn(ran), 'reopens-restriction').action).toBe('warn');
   });
 });
 
@@ -270,16 +291,16 @@ describe('policies', () => {
   });
 
   test.each([
-    ['of another kind', 'danger: rights-gained, kind: app_settings, action: block', 0],
-    ['of this kind', 'danger: rights-gained, kind: channel_type, action: block', 4],
-    ['in production', 'danger: rights-gained, environment: production, action: block', 4],
-    ['in another environment', 'danger: rights-gained, environment: staging, action: block', 0],
-    ['for everything', "danger: '*', action: block", 4],
-    ['with more changes than allowed', 'changes: channel_type, more_than: 0, action: block', 4],
-    ['with no more changes than allowed', 'changes: any, more_than: 1, action: block', 0],
-    ['with a larger share than allowed', 'changes: user, more_than: 40%, action: block', 0],
-    ['with a larger share of all', 'changes: any, more_than: 30%, action: block', 4],
-  ] as const)('block a danger %s', async (_, policy, code) => {
+    ['a danger of another kind', 'danger: rights-gained, kind: app_settings, action: block', 0],
+    ['a danger of this kind', 'danger: rights-gained, kind: channel_type, action: block', 4],
+    ['a danger in production', 'danger: rights-gained, environment: production, action: block', 4],
+    ['a danger in another environment', 'danger: rights-gained, environment: staging, action: block', 0],
+    ['every danger', "danger: '*', action: block", 4],
+    ['more changes than these', 'changes: channel_type, more_than: 0, action: block', 4],
+    ['more changes than there are', 'changes: any, more_than: 1, action: block', 0],
+    ['a share of a kind that does not change', 'changes: user, more_than: 0%, action: block', 0],
+    ['a smaller share of all', 'changes: any, more_than: 30%, action: block', 4],
+  ] as const)('that block %s: %s ends with %i', async (_, policy, code) => {
     const staging = '  staging: { app: { id: 78 } }\n';
     const text = withPolicies(policy).replace('policies:', `${staging}policies:`);
     const made = repository();
@@ -322,7 +343,7 @@ describe('policies', () => {
     expect(codesIn(report, 'note'), 'once applied, the line is of no use').toContain('unused-acceptance');
   });
 
-  test('of the base judge a branch in CI, and its own loosening is the first danger', async () => {
+  test('of the base judge a branch in CI, and its own loosening is a danger', async () => {
     const policies = withPolicies('danger: rights-gained, action: block');
     const { commit, streambed, inCi } = await review({ 'streambed.yaml': policies });
     commit({
@@ -332,10 +353,11 @@ describe('policies', () => {
     const words = ['plan', '--base', 'main', '--format', 'json'];
     const judged = await inCi(...words);
     expect(judged.code).toBe(4);
-    expect(reportIn(judged).dangers).toMatchObject([
-      { code: 'rules-changed', action: 'warn', address: 'project/streambed.yaml' },
-      { code: 'rights-gained', action: 'block' },
-    ]);
+    expect(dangerIn(reportIn(judged), 'rules-changed')).toMatchObject({
+      action: 'warn',
+      address: 'project/streambed.yaml',
+    });
+    expect(dangerIn(reportIn(judged), 'rights-gained').action).toBe('block');
     expect(judged.stderr).toContain('main:streambed.yaml:');
     expect((await inCi('apply', '--yes', '--base', 'main')).code).toBe(4);
     const own = await streambed(...words);
@@ -343,14 +365,24 @@ describe('policies', () => {
     expect(reportIn(own).dangers).toMatchObject([{ code: 'rights-gained', action: 'allow' }]);
   });
 
-  test('of the base hold in CI also when the branch deletes the project file or turns production off', async () => {
-    const { commit, dashboard, inCi } = await review({}, '--record');
+  test('of the base hold in CI, and production stays what it was', async () => {
+    const { commit, dashboard, inCi, root } = await review({}, '--record');
     await dashboard(closed);
     commit({ 'streambed.yaml': project.replace('    production: true\n', '') });
     const calmed = await inCi('plan', '--base', 'main', '--format', 'json');
     expect(calmed.code).toBe(4);
     expect(reportIn(calmed).environment).toEqual({ name: 'production', production: true });
-    expect(reportIn(calmed).dangers[0]?.message).toContain('no longer marked as production');
+    expect(dangerIn(reportIn(calmed), 'rules-changed').message).toContain('no longer marked as production');
+    // Another name and no app: what is gone from the file is what it was.
+    commit({ 'streambed.yaml': 'manifests: [chat/]\nenvironments: { live: {} }\n' });
+    const renamed = await inCi('plan', '--base', 'main', '--format', 'json');
+    expect(renamed.code).toBe(4);
+    expect(reportIn(renamed).environment).toEqual({ name: 'live', production: true });
+    expect(codesIn(reportIn(renamed))).toEqual(['policy-blocked']);
+    const other = await streamAt({ app: { id: 78 } });
+    const wrong = await run(['plan', '--base', 'main'], { cwd: root, env: { ...keysOf(other), CI: 'true' } });
+    expect(wrong.code).toBe(4);
+    expect(other.requests).toHaveLength(1);
   });
 });
 
@@ -371,7 +403,7 @@ describe('expectations', () => {
     const unknown = await offline();
     expect(unknown.code).toBe(0);
     expect(codesIn(reportIn(unknown))).toEqual([]);
-    expect(codesIn(reportIn(unknown), 'note')).toEqual(['expectations-untested']);
+    expect(codesIn(reportIn(unknown), 'note')).toEqual(['expectation-unknown']);
   });
 
   test('fail a plan that would break them, and a look at a live app that does', async () => {
@@ -418,6 +450,18 @@ describe('drift', () => {
     expect(wrong.code).toBe(4);
     expect(other.requests.map(({ operation }) => operation)).toEqual(['GetApp']);
     for (const ran of [unreachable, wrong]) expect(ran.stdout + ran.stderr).not.toContain('streambed apply');
+  });
+
+  test('of what somebody closed in production is drift, and nothing that is refused', async () => {
+    const { dashboard, streambed } = await review({}, '--record');
+    await dashboard(closed);
+    const ran = await streambed('drift', '--format', 'json');
+    expect(ran).toMatchObject({ code: 2, stderr: '' });
+    const report = reportIn(ran);
+    expect(elementsOf(fieldIn(report, 'channel_type/support', 'grants.user'))).toEqual([
+      '+create-message drift',
+    ]);
+    expect([...report.dangers, ...report.diagnostics]).toEqual([]);
   });
 
   test('tells what was merged and never applied as pending', async () => {
@@ -581,25 +625,19 @@ describe('apply --record', () => {
 });
 
 describe('every command that reads a project', () => {
-  const commands = [
-    ['validate'],
-    ['plan'],
-    ['drift'],
-    ['apply', '--yes'],
-    ['plan', '--live', 'base', '--base', 'main'],
-  ];
+  const commands = ['validate', 'plan', 'drift', 'apply --yes', 'plan --live base --base main'];
 
-  test.each(commands)('%s %s %s %s %s refuses an environment that there is not', async (...words) => {
+  test.each(commands)('%s refuses an environment that there is not', async (command) => {
     const { commit, root } = repository();
     commit({ 'streambed.yaml': `${project}  staging: {}\n`, 'chat/types.yaml': types });
     const stream = await streamAt();
     const streambed = (...more: string[]): Promise<Ran> =>
-      run([...words.filter((word) => word !== undefined), ...more], { cwd: root, env: keysOf(stream) });
+      run([...command.split(' '), ...more], { cwd: root, env: keysOf(stream) });
     const unknown = await streambed('-e', 'nope');
     expect(unknown.code).toBe(64);
     expect(unknown.stderr).toContain('streambed.yaml has no environment "nope"');
     const none = await streambed();
-    if (words[0] === 'validate') expect(none.code).toBe(0);
+    if (command === 'validate') expect(none.code).toBe(0);
     else {
       expect(none.code).toBe(64);
       expect(none.stderr).toContain('-e production, or -e staging');
@@ -607,13 +645,13 @@ describe('every command that reads a project', () => {
     expect(stream.requests).toEqual([]);
   });
 
-  test.each(commands)('%s %s %s %s %s tells where the project file is wrong, once', async (...words) => {
+  test.each(commands)('%s tells where the project file is wrong', async (command) => {
     const { commit, root } = repository();
     const wrong = `${project}polices: []\npolicies:\n  - { danger: rights-gaind, action: block }\nx-token: 'canary-51'\n`;
     commit({ 'streambed.yaml': project, 'chat/types.yaml': types });
     commit({ 'streambed.yaml': wrong });
     const stream = await streamAt();
-    const ran = await run([...words.filter((word) => word !== undefined), '-e', 'production'], {
+    const ran = await run([...command.split(' '), '-e', 'production'], {
       cwd: root,
       env: keysOf(stream),
     });

@@ -64,6 +64,15 @@ describe('settings of an app', () => {
     expect(codesIn(await at('!unset'))).toEqual([]);
   });
 
+  it('let revoked tokens in again when the time is earlier or gone, not when it is later', () => {
+    const path = ['revoke_tokens_issued_before'];
+    const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z'];
+    expect(appSettings.reopens?.({ op: 'set', path, before: late, after: early })).toBe(true);
+    expect(appSettings.reopens?.({ op: 'remove', path, before: late })).toBe(true);
+    expect(appSettings.reopens?.({ op: 'set', path, before: early, after: late })).toBe(false);
+    expect(appSettings.reopens?.({ op: 'add', path, after: late })).toBe(false);
+  });
+
   it('migrate permissions when something is sent, and only when they say true', async () => {
     const asked = (value: string) =>
       app.plan(settings(`{ migrate_permissions_to_v2: ${value}, reminders_interval: 600 }`));

@@ -111,7 +111,8 @@ function requireSameEnvironment(
   path: string,
 ): void {
   if (named === undefined || named === planned) return;
-  const whose = planned === undefined ? 'without an environment' : `for environment ${quoted(String(planned))}`;
+  const whose =
+    planned === undefined ? 'without an environment' : `for environment ${quoted(String(planned))}`;
   throw usageStop(
     'other-environment',
     `${quoted(path)} was planned ${whose}, and -e names ${quoted(named)}`,

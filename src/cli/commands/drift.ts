@@ -1,3 +1,4 @@
+import type { Plan } from '../../model/plan.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import type { DriftInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
@@ -20,7 +21,7 @@ export async function driftCommand(
   const { rules: _, ...options } = read.options;
   const prepared = { ...read, options };
   return withTarget(invocation, io, prepared.guard, async (target) => {
-    const made = await planFor(prepared, target, io, presenter, 'live');
+    const made = asDrift(await planFor(prepared, target, io, presenter, 'live'));
     const library = await import('../../index.ts');
     const report = library.report(made, {
       command: 'drift',
@@ -32,4 +33,18 @@ export async function driftCommand(
     presenter.result(report, made.diagnostics);
     return planExitCode(library.verdictOf(made), true);
   });
+}
+
+/** What only an apply could do, or be refused for. */
+const aboutApplies: ReadonlySet<string> = new Set([
+  'policy-blocked',
+  'prevent-destroy',
+  'protected',
+  'unused-acceptance',
+]);
+
+/** A difference is no danger by itself: what an apply would open or take would read here as if it had happened. */
+function asDrift(plan: Plan): Plan {
+  const diagnostics = plan.diagnostics.filter(({ code }) => !aboutApplies.has(code));
+  return { ...plan, dangers: [], diagnostics };
 }

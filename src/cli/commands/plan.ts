@@ -26,7 +26,6 @@ export async function planCommand(
 
   /** The base revision stands in for the app: what nobody could ask the app is not said. */
   async function againstBase({ base, ...rest }: Prepared): Promise<ExitCode> {
-    // What is wrong with the base is said already, and there is nothing to compare with.
     if (base === undefined) return endWithoutBase(rest.options.diagnostics ?? []);
     const { manifest: head, guard: app } = rest;
     return withStandIn({ base: base.manifest, head, app }, io, (target) => {
@@ -41,8 +40,13 @@ export async function planCommand(
     });
   }
 
+  /** Elsewhere a base that cannot be read is a warning; here nothing else is there to compare with. */
   function endWithoutBase(diagnostics: readonly Diagnostic[]): ExitCode {
-    presenter.problems('error', diagnostics);
+    const help = 'Nothing stands in for the live app: mend the base, name another, or plan with a key.';
+    const told = diagnostics.map((one) =>
+      one.code === 'base-unreadable' ? { ...one, severity: 'error' as const, help } : one,
+    );
+    presenter.problems('error', told);
     return exitCodes.failed;
   }
 

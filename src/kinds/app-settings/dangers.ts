@@ -99,10 +99,17 @@ export function reopensApp(field: FieldChange): boolean {
   if (name === 'grants') return field.op === 'add' || (field.op === 'elements' && field.added.length > 0);
   if (name === 'user_search_disallowed_roles') return field.op === 'elements' && field.removed.length > 0;
   if (uploadConfigs.some((config) => config === name)) return widensUploads(field);
+  if (name === 'revoke_tokens_issued_before') return acceptsTokensAgain(field);
   // Moderation is on in a fresh app: that it is on says nothing about what somebody closed.
   return switches.some(
     (one) => one.field === name && one.code !== 'moderation-off' && isSet(field, one.opens),
   );
+}
+
+/** A time that goes or moves back lets in whoever was logged out by it. */
+function acceptsTokensAgain(field: FieldChange): boolean {
+  if (field.op === 'remove') return true;
+  return field.op === 'set' && Date.parse(String(field.after)) < Date.parse(String(field.before));
 }
 
 function isSet(field: FieldChange, value: boolean): boolean {
