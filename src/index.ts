@@ -76,6 +76,8 @@ export interface LoadOptions {
   readonly readStdin?: () => Promise<string>;
   /** Where the files are; the disk unless given. */
   readonly tree?: FileTree;
+  /** A folder that no link below it may lead out of. */
+  readonly within?: string;
 }
 
 /** What a report needs besides the plan; `fingerprint` is the connection's. */
@@ -99,8 +101,13 @@ export interface Loaded extends Result<Manifest> {
  */
 export async function load(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
   const readStdin = options.readStdin ?? (() => Promise.resolve(''));
-  const { cwd = '.', tree } = options;
-  const sources = await readSources(paths, { cwd, readStdin, ...(tree === undefined ? {} : { tree }) });
+  const { cwd = '.', tree, within } = options;
+  const sources = await readSources(paths, {
+    cwd,
+    readStdin,
+    ...(tree === undefined ? {} : { tree }),
+    ...(within === undefined ? {} : { within }),
+  });
   const { value, diagnostics } = loadManifest(sources.value, registry);
   return {
     value,
@@ -116,8 +123,12 @@ export interface LoadedProject extends Result<Project | undefined> {
 }
 
 /** Reads `streambed.yaml` in a folder; undefined where there is none. Never rejects for bad input. */
-export async function readProject(cwd = '.'): Promise<LoadedProject | undefined> {
-  const read = await readSources([projectFile], { cwd, readStdin: () => Promise.resolve('') });
+export async function readProject(
+  cwd = '.',
+  options: Pick<LoadOptions, 'within'> = {},
+): Promise<LoadedProject | undefined> {
+  const readStdin = (): Promise<string> => Promise.resolve('');
+  const read = await readSources([projectFile], { cwd, readStdin, ...options });
   if (read.diagnostics.some(({ code }) => code === 'file-not-found')) return undefined;
   const [source] = read.value;
   if (source === undefined)

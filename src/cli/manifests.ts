@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Manifest } from '../model/resource.ts';
+import { fence } from './ci.ts';
 import type { Io } from './io.ts';
 import type { Known } from './presenter.ts';
 import { usageStop } from './stop.ts';
@@ -23,6 +24,7 @@ export async function loadManifests(paths: readonly string[], io: Io, known: Kno
   const { value, diagnostics, sources } = await load(paths, {
     cwd: io.cwd,
     readStdin: () => io.stdin.text(io.signal),
+    ...fence(io),
   });
   io.signal.throwIfAborted();
   known.files = value.files;

@@ -6,8 +6,10 @@ import { nearest } from '../model/nearest.ts';
 import type { ProjectEnvironment } from '../model/project.ts';
 import type { AppGuard } from '../model/resource.ts';
 import { quoted } from '../render/escape.ts';
+import { fence, isCi } from './ci.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import { usageStop } from './stop.ts';
+import { Stop, usageStop } from './stop.ts';
 
 /** What the command line says that a project answers. */
 export interface ProjectRequest {
@@ -25,6 +27,8 @@ export interface BaseProject {
   readonly ref: string;
   /** Absent when that revision has no such file. */
   readonly text: string | undefined;
+  /** Why the file, which is there, cannot be read. */
+  readonly unreadable?: string;
 }
 
 /** What a command works with: from the arguments, from `streambed.yaml`, or from both. */
@@ -56,7 +60,7 @@ export async function projectFor(
   readBase?: () => Promise<BaseProject | undefined>,
 ): Promise<ProjectChoice> {
   const { projectOf, readProject, rulesChanged } = await import('../index.ts');
-  const loaded = await readProject(io.cwd);
+  const loaded = await readProject(io.cwd, fence(io));
   const head = loaded?.value;
   const { paths } = request;
   const sources = loaded?.sources ?? noSources;
@@ -64,6 +68,8 @@ export async function projectFor(
   if (loaded !== undefined && head === undefined) return { ...plain, diagnostics: loaded.diagnostics };
 
   const given = isCi(io) ? await readBase?.() : undefined;
+  // Rules that cannot be read are not rules that are not there.
+  if (given?.unreadable !== undefined) throw unreadableBase(given);
   const read = given?.text === undefined ? undefined : projectOf(given.text, `${given.ref}:${projectFile}`);
   const broken = read !== undefined && hasErrors(read.diagnostics);
   const base = read?.value;
@@ -78,13 +84,20 @@ export async function projectFor(
   }
   const chosen = head === undefined ? undefined : environmentIn(head, request);
   const before = given === undefined || broken ? undefined : earlier(base, head, chosen);
+  const acting = chosen ?? before;
   const found = paths.length > 0 ? paths : (chosen?.manifests ?? head?.manifests ?? []);
   if (found.length === 0) throw noManifests(head, chosen);
   return {
     ...(head === undefined ? {} : { project: head }),
-    ...(head === undefined || chosen === undefined
+    ...(acting === undefined
       ? {}
-      : { environment: contextOf(chosen, before, [head, ...(base === undefined ? [] : [base])]) }),
+      : {
+          environment: contextOf(
+            acting,
+            before,
+            [head, base].flatMap((one) => one ?? []),
+          ),
+        }),
     guard: { ...chosen?.app, ...before?.app },
     paths: found,
     rules: judging?.rules ?? noRules,
@@ -98,8 +111,14 @@ export async function projectFor(
 /** The text of the project file in the tree of a revision, as `projectFor` wants it. */
 export async function baseProjectIn(ref: string, tree: FileTree, cwd: string): Promise<BaseProject> {
   const { readSources } = await import('../index.ts');
-  const { value } = await readSources([projectFile], { cwd, tree, readStdin: () => Promise.resolve('') });
-  return { ref, text: value[0]?.text };
+  const readStdin = (): Promise<string> => Promise.resolve('');
+  const { value, diagnostics } = await readSources([projectFile], { cwd, tree, readStdin });
+  const wrong = diagnostics.find(({ code, severity }) => severity === 'error' && code !== 'file-not-found');
+  return {
+    ref,
+    text: value[0]?.text,
+    ...(wrong === undefined ? {} : { unreadable: wrong.message }),
+  };
 }
 
 const projectFile = 'streambed.yaml';
@@ -112,10 +131,6 @@ const brokenBase: Diagnostic = {
   message: 'streambed.yaml of the base revision cannot be read, so the rules of this branch judge it',
   help: 'Look closely at what changes in streambed.yaml.',
 };
-
-function isCi({ env }: Io): boolean {
-  return env['CI'] === 'true' || env['CI'] === '1';
-}
 
 function environmentIn(
   project: Project,
@@ -137,9 +152,10 @@ function environmentIn(
           : `Did you mean ${meant}?`,
     );
   }
-  if (paths.length > 0) return undefined;
+  // Manifests that are named do not choose another app: an only environment is meant whatever it applies.
   if (environments.length === 1) return environments[0];
-  if (environments.length === 0 || (!needsEnvironment && project.manifests.length > 0)) return undefined;
+  if (environments.length === 0) return undefined;
+  if (!needsEnvironment && (paths.length > 0 || project.manifests.length > 0)) return undefined;
   throw usageStop(
     'no-environment',
     `${projectFile} has ${names.length} environments, and none was named`,
@@ -156,7 +172,11 @@ function earlier(
   head: Project | undefined,
   chosen: ProjectEnvironment | undefined,
 ): ProjectEnvironment | undefined {
-  if (base === undefined || head === undefined || chosen === undefined) return undefined;
+  if (base === undefined) return undefined;
+  // A branch without environments does not shed those that were there.
+  const [only, ...others] = base.environments;
+  if (head === undefined || chosen === undefined)
+    return others.length === 0 ? only : base.environments.find(({ production }) => production);
   const { id, name } = chosen.app;
   const same = find(base, chosen.name);
   if (same !== undefined) return same;
@@ -189,6 +209,14 @@ function contextOf(
     production: chosen.production || before?.production === true,
     foreignHosts: [...new Set(others)].filter((host) => !own.has(host)),
   };
+}
+
+function unreadableBase({ ref, unreadable = '' }: BaseProject): Stop {
+  return new Stop(exitCodes.failed, {
+    code: 'base-project-unreadable',
+    message: `the rules of ${ref} cannot be read: ${unreadable}`,
+    help: 'They judge this branch. Check out the whole history, or make streambed.yaml a plain file there.',
+  });
 }
 
 function noManifests(project: Project | undefined, environment: ProjectEnvironment | undefined): Error {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SavedPlan } from '../model/saved-plan.ts';
 import { quoted } from '../render/escape.ts';
@@ -38,7 +38,30 @@ export async function savedPlanIn(path: string, { cwd }: Pick<Io, 'cwd'>): Promi
       help: 'Plan again with this version, or apply with the one that saved it.',
     });
   }
+  if (!isComplete(value)) {
+    throw new Stop(exitCodes.stale, {
+      code: 'plan-format',
+      message: `${quoted(path)} is not a whole saved plan`,
+      help: 'Plan again with --out.',
+    });
+  }
   return value as SavedPlan;
+}
+
+/** What is read before the seal is checked has the form that it must have. */
+function isComplete(value: object): boolean {
+  const { app, changes, losses, manifests, reopen, send_write_only, seal } = value as Partial<SavedPlan>;
+  const lists: readonly unknown[] = [changes, manifests, reopen, send_write_only];
+  return (
+    typeof app === 'object' &&
+    app !== null &&
+    typeof app.name === 'string' &&
+    (app.id === undefined || typeof app.id === 'number') &&
+    typeof losses === 'object' &&
+    losses !== null &&
+    typeof seal === 'string' &&
+    lists.every((list) => Array.isArray(list))
+  );
 }
 
 /** Writes a saved plan; whoever looks at the file sees all of it or nothing of it. */
@@ -48,6 +71,14 @@ export async function writeSavedPlan(
   { cwd }: Pick<Io, 'cwd'>,
 ): Promise<void> {
   const absolute = resolve(cwd, path);
+  if (!/\.json$/i.test(path)) {
+    const help = 'Call it plan.json: apply knows saved plans by that ending.';
+    throw usageStop('out-file', `a saved plan ends in .json, and ${quoted(path)} does not`, help);
+  }
+  if (await isSomethingElse(absolute)) {
+    const help = 'Name a file that is not there yet, or an earlier saved plan.';
+    throw usageStop('out-file', `${quoted(path)} is there already, and is no saved plan`, help);
+  }
   const unfinished = `${absolute}.${randomUUID()}.tmp`;
   try {
     await writeFile(unfinished, `${JSON.stringify(saved, null, 2)}\n`, { flag: 'wx' });
@@ -60,6 +91,21 @@ export async function writeSavedPlan(
       `the plan cannot be saved to ${quoted(path)}: ${why}`,
       'Name a file in a folder that exists.',
     );
+  }
+}
+
+/** True for what must not be replaced: a manifest, or anything that nobody would expect to be overwritten. */
+async function isSomethingElse(path: string): Promise<boolean> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(200), 0, 200, 0);
+      return bytesRead > 0 && !buffer.toString('utf8').includes('"format": "streambed-plan"');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
   }
 }
 

@@ -11,6 +11,8 @@ export interface FileAccess {
   readonly readStdin: () => Promise<string | Uint8Array>;
   /** The disk unless given. */
   readonly tree?: FileTree;
+  /** A folder that nothing below it may link out of: where whoever writes the manifests may not read everything. */
+  readonly within?: string;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function readSources(
     try {
       const found = await tree.stat(absolute);
       if (!found.isDirectory()) {
-        await takeFile(absolute, name, found.size);
+        await takeFile({ absolute, below: name, ...sizeOf(found) }, name);
         return;
       }
       const files = (await filesIn(tree, absolute, '', new Set())).sort((a, b) =>
@@ -53,14 +55,30 @@ export async function readSources(
         );
       }
       const prefix = /^\.?\/*$/.test(name) && !name.startsWith('/') ? '' : `${name.replace(/\/+$/, '')}/`;
-      for (const file of files) await takeFile(file.absolute, prefix + file.below, file.size);
+      for (const file of files) await takeFile(file, prefix + file.below);
     } catch (error) {
       refuseUnread(name, error);
     }
   }
 
-  async function takeFile(absolute: string, name: string, size: number): Promise<void> {
+  async function takeFile({ absolute, size, endless }: Found, name: string): Promise<void> {
     const identity = await tree.realpath(absolute).catch(() => absolute);
+    if (endless) {
+      refuse(
+        'file-not-readable',
+        `${name} cannot be read: it is a device`,
+        'Name a file, or `-` for standard input.',
+      );
+      return;
+    }
+    if (await leadsOut(absolute, identity)) {
+      refuse(
+        'file-not-readable',
+        `${name} cannot be read: it is a link that leads out of the repository`,
+        'In CI, whoever opens a pull request could read the files of the machine: put the manifest itself there.',
+      );
+      return;
+    }
     const before = read.get(identity);
     if (before !== undefined) {
       const same = before === name ? '' : `; it is also ${before}`;
@@ -89,6 +107,12 @@ export async function readSources(
     } catch (error) {
       refuseUnread(name, error);
     }
+  }
+
+  async function leadsOut(absolute: string, identity: string): Promise<boolean> {
+    const { within } = access;
+    if (within === undefined || !isBelow(absolute, within)) return false;
+    return !isBelow(identity, await tree.realpath(within).catch(() => within));
   }
 
   async function takeStdin(): Promise<void> {
@@ -149,6 +173,11 @@ interface Found {
   /** Its path below the folder that was named, with forward slashes. */
   readonly below: string;
   readonly size: number;
+  readonly endless: boolean;
+}
+
+function sizeOf(found: Awaited<ReturnType<FileTree['stat']>>): Pick<Found, 'endless' | 'size'> {
+  return { size: found.size, endless: found.isEndless?.() === true };
 }
 
 /** Links are followed; a folder that was entered before is not entered again, because links can lead in circles. */
@@ -171,9 +200,16 @@ async function filesIn(
     const inner = await tree.stat(absolute).catch(() => undefined);
     if (inner === undefined && !isManifest) continue;
     if (inner?.isDirectory()) found.push(...(await filesIn(tree, absolute, `${below}${name}/`, entered)));
-    else if (isManifest) found.push({ absolute, below: below + name, size: inner?.size ?? 0 });
+    else if (isManifest) {
+      const size = inner === undefined ? { size: 0, endless: false } : sizeOf(inner);
+      found.push({ absolute, below: below + name, ...size });
+    }
   }
   return found;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function forward(path: string): string {

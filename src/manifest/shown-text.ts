@@ -38,39 +38,47 @@ function shownText(source: Source, registry: Registry): string {
   // What is no YAML has no tree: its lines are all there is to go by.
   if (diagnostics.some(({ code }) => code === 'yaml-syntax'))
     stretches.push(...secretLines(text, names.fields));
-  for (const document of documents) visit(document, false);
+  for (const document of documents) visit(document, 'nothing');
   return blanked(text, stretches);
 
-  function visit(node: Node, hidden: boolean, from = node.start): void {
+  function visit(node: Node, hidden: Hidden, from = node.start): void {
     if (node.type === 'map') for (const entry of node.entries) visitEntry(entry, hidden);
     else if (node.type === 'list') for (const item of node.items) visit(item, hidden);
-    else if (hidden) stretches.push([from, commentEnd(text, node.end)]);
+    else if (hidden !== 'nothing') stretches.push([from, commentEnd(text, node.end)]);
     else if (mayHoldPassword(node.text)) stretches.push(passwordStretch(text, node.start, node.end));
   }
 
-  function visitEntry({ key, value }: Entry, hidden: boolean): void {
+  function visitEntry({ key, value }: Entry, hidden: Hidden): void {
+    // A secret that was taken for a map is written where names are.
+    if (hidden === 'all') stretches.push([key.start, key.end]);
+    const named = value.type === 'scalar' && names.sections.has(key.text) ? 'values' : 'nothing';
     const secret =
-      hidden || names.fields.has(key.text) || (value.type === 'scalar' && names.sections.has(key.text));
+      hidden === 'all' ? hidden : (names.fields.get(key.text) ?? (hidden === 'nothing' ? named : hidden));
     // A tag or an anchor stands between the key and the value, and may be the value that was meant.
     const follows = value.start >= key.end && /^["']?\s*:/.test(text.slice(key.end, key.end + 9));
     visit(value, secret, follows ? text.indexOf(':', key.end) + 1 : value.start);
   }
 }
 
+/** How much of what lies below a name must not be shown: names there are those of fields, unless all of it is secret. */
+type Hidden = 'all' | 'nothing' | 'values';
+
 /** From an offset to another one that is not part of it. */
 type Stretch = readonly [start: number, end: number];
 
 /** The fields that are secret or have a part that is, and the sections and maps that such fields are in. */
 function secretNames(registry: Registry): {
-  readonly fields: ReadonlySet<string>;
+  readonly fields: ReadonlyMap<string, Hidden>;
   readonly sections: ReadonlySet<string>;
 } {
-  const fields = new Set<string>();
+  const fields = new Map<string, Hidden>();
   const sections = new Set<string>();
   const collect = (schema: JsonSchema, seen: ReadonlySet<JsonSchema>): void => {
     if (seen.has(schema) || !holdsSecret(schema)) return;
     for (const [name, part] of Object.entries(schema.properties ?? {})) {
-      if (holdsSecret(part)) fields.add(name);
+      if (!holdsSecret(part)) continue;
+      const whole = part['x-streambed-sensitive'] === true || fields.get(name) === 'all';
+      fields.set(name, whole ? 'all' : 'values');
     }
     for (const part of partsOf(schema)) collect(part, new Set([...seen, schema]));
   };
@@ -105,7 +113,7 @@ function passwordStretch(text: string, start: number, end: number): Stretch {
 }
 
 /** The rest of every line that names a secret field, and the lines that are indented below it. */
-function secretLines(text: string, fields: ReadonlySet<string>): readonly Stretch[] {
+function secretLines(text: string, fields: ReadonlyMap<string, Hidden>): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let below = Number.POSITIVE_INFINITY;
   for (const { index, 0: line } of text.matchAll(/[^\r\n]+/g)) {

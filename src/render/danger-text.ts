@@ -1,4 +1,5 @@
 import type { PlanReport, ReportDanger } from '../model/report.ts';
+import { placeText } from './diagnostics.ts';
 import { visible } from './escape.ts';
 import type { Line } from './line.ts';
 
@@ -31,11 +32,12 @@ export function dangersElsewhere(report: PlanReport): readonly ReportDanger[] {
   return report.dangers.filter(({ address }) => !changed.has(address));
 }
 
-/** A danger on one line: what became of it, its rule, who gains or loses what, and why it is accepted. */
-export function dangerText({ code, message, ...judged }: ReportDanger): string {
+/** A danger on one line: what became of it, its rule and its place, who gains or loses what, and why it is accepted. */
+export function dangerText({ code, message, source, ...judged }: ReportDanger): string {
   const { accepted = '' } = judged;
+  const place = source === undefined ? '' : ` ${placeText({ source })}`;
   const because = accepted === '' ? '' : `; because: ${visible(accepted)}`;
-  return `${dangerWord(judged)} ${visible(code)}: ${visible(message)}${because}`;
+  return `${dangerWord(judged)} ${visible(code)}${place}: ${visible(message)}${because}`;
 }
 
 /** What became of a danger, in a word or two. */

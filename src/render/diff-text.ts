@@ -44,7 +44,7 @@ function setLines(
   mark: string,
 ): readonly string[] {
   const label = pathLabel(field.path);
-  const texts = elementTexts(field);
+  const texts = elementTexts(field, action);
   const removed = packed(texts.removed, page.width - 4);
   const added = addedTexts(texts.added, label, page, seen);
   const sign = { create: '+', update: ' ', delete: '-' }[action];

@@ -15,7 +15,7 @@ export interface Entry {
   readonly others: readonly ReportChange[];
   /** Of the first one; the others lose the same. */
   readonly losses: readonly ReportLoss[];
-  /** Of all of them, each sentence once. */
+  /** Of all of them, each sentence once, at the first of its places. */
   readonly dangers: readonly ReportDanger[];
   /** Warnings and notes of all of them; errors have a place of their own. */
   readonly diagnostics: readonly ReportDiagnostic[];
@@ -87,5 +87,6 @@ function likeness(
 }
 
 function sentences(dangers: readonly ReportDanger[]): readonly ReportDanger[] {
-  return [...new Map(dangers.map((danger) => [dangerText(danger), danger])).values()];
+  const said = groupedBy(dangers, ({ source: _, ...danger }) => dangerText(danger));
+  return [...said.values()].flatMap(([first]) => first ?? []);
 }

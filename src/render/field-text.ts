@@ -108,7 +108,7 @@ function setLines(
   seen: Map<string, string>,
   mark: string,
 ): readonly Line[] {
-  const { added, removed } = elementTexts(field);
+  const { added, removed } = elementTexts(field, action);
   const name = pathLabel(field.path);
   const label = labelled(field.path, column);
   const additions = addedTexts(added, name, page, seen);
@@ -136,12 +136,15 @@ function setLines(
 }
 
 /** The elements of a difference as words, those of other origins marked where there are several. */
-export function elementTexts(field: ReportField): {
+export function elementTexts(
+  field: ReportField,
+  action: ReportChange['action'],
+): {
   readonly added: readonly string[];
   readonly removed: readonly string[];
 } {
   const textOf = (element: NonNullable<ReportField['added']>[number]): string =>
-    elementText(element) + elementMark(field, element);
+    elementText(element) + elementMark(field, element, action);
   return { added: (field.added ?? []).map(textOf), removed: (field.removed ?? []).map(textOf) };
 }
 

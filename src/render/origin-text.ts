@@ -4,14 +4,17 @@ import { head } from './value-text.ts';
 
 type Origin = NonNullable<ReportChange['origin']>;
 type Compared = Pick<PlanReport, 'changes' | 'compared_with'>;
+type Changed = Pick<ReportChange, 'action' | 'how' | 'origin'>;
 
 /** What tells whose the changes are: `compared with origin/main (3f2a1c9); last applied 77ab012`. */
 export function comparedText({ changes, compared_with: compared }: Compared, name = visibleId): string {
   const { base, commit, applied } = compared ?? {};
-  const at = commit === undefined ? '' : ` (${shortCommit(commit, name)})`;
+  const revision = commit === undefined ? '' : shortCommit(commit, name);
+  const named = base === undefined || base === commit ? revision : name(base);
+  const at = revision === '' || revision === named ? '' : ` (${revision})`;
   const marked = changes.some(({ origin = 'branch' }) => origin !== 'branch');
   const parts = [
-    ...(base === undefined ? [] : [`compared with ${name(base)}${at}`]),
+    ...(base === undefined ? [] : [`compared with ${named}${at}`]),
     ...(applied === undefined ? [] : [`last applied ${shortCommit(applied, name)}`]),
     ...(base === undefined || !marked ? [] : ["unmarked changes are this branch's"]),
   ];
@@ -19,42 +22,55 @@ export function comparedText({ changes, compared_with: compared }: Compared, nam
 }
 
 /** Whose a change is, in words; empty for what this branch asks for, and where nobody knows. */
-export function originText({ origin = 'branch' }: Pick<ReportChange, 'origin'>, applied?: string): string {
+export function originText(change: Changed, applied?: string): string {
+  const { origin = 'branch' } = change;
+  const { already, asks, moved } = wordsFor(change);
   const since = applied === undefined ? '' : ` since ${shortCommit(applied, visibleId)}`;
   return {
     branch: '',
-    before: 'differs already: this branch does not ask for it',
+    before: `${already}: this branch does not ${asks} it`,
     pending: 'pending: merged, never applied',
-    drift: `drift: the live app moved${since}`,
+    drift: `drift: ${moved}${since}`,
     mixed: 'several origins: marked line by line',
   }[origin];
 }
 
 /** The same in a word or two, for tables: what this branch asks for has none. */
-export function originWord({ origin = 'branch' }: Pick<ReportChange, 'origin'>): string {
-  return origin === 'mixed' ? 'several origins' : marks[origin];
+export function originWord(change: Changed): string {
+  const { origin = 'branch' } = change;
+  return origin === 'mixed' ? 'several origins' : markOf(origin, change);
 }
 
 /** What to write behind a difference whose object has several origins: ` (drift)`. */
-export function originMark(
-  whose: { readonly origin?: Origin },
-  { origin = 'branch' }: { readonly origin?: Origin },
-): string {
-  if (whose.origin !== 'mixed' || origin === 'mixed' || marks[origin] === '') return '';
-  return ` (${marks[origin]})`;
+export function originMark(change: Changed, { origin = 'branch' }: { readonly origin?: Origin }): string {
+  const mark = change.origin !== 'mixed' || origin === 'mixed' ? '' : markOf(origin, change);
+  return mark === '' ? '' : ` (${mark})`;
 }
 
 /** The same for an element, of a set whose elements differ in this. */
-export function elementMark(field: ReportField, { origin = 'branch' }: { readonly origin?: Origin }): string {
-  return originMark(field, { origin });
+export function elementMark(
+  field: ReportField,
+  element: { readonly origin?: Origin },
+  action: ReportChange['action'],
+): string {
+  const { origin = 'branch' } = field;
+  return originMark({ action, origin }, element);
 }
 
-const marks = {
-  branch: '',
-  before: 'differs already',
-  pending: 'pending',
-  drift: 'drift',
-} as const satisfies Record<Exclude<Origin, 'mixed'>, string>;
+function markOf(origin: Exclude<Origin, 'mixed'>, change: Changed): string {
+  return { branch: '', before: wordsFor(change).already, pending: 'pending', drift: 'drift' }[origin];
+}
+
+/** A reset takes no object away. */
+function wordsFor({ action, how }: Changed): Readonly<Record<'already' | 'asks' | 'moved', string>> {
+  return words[how === 'reset' ? 'update' : action];
+}
+
+const words = {
+  create: { already: 'missing already', asks: 'add', moved: 'somebody deleted it' },
+  update: { already: 'differs already', asks: 'ask for', moved: 'the live app moved' },
+  delete: { already: 'there already', asks: 'remove', moved: 'somebody made it again' },
+} as const;
 
 /** As git shortens it. */
 function shortCommit(commit: string, name: (text: string) => string): string {

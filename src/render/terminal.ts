@@ -115,14 +115,16 @@ function nextLines({ command, outcome, losses, stand_in: standIn }: PlanReport):
   const approval = losses.every(({ approved }) => approved)
     ? ''
     : ' and the approval above, if the losses are meant';
+  // Drift only tells: it is no step towards anything.
+  const then = command === 'drift' ? '' : `, then streambed ${command}`;
   const next = {
     'no-changes': undefined,
     changes:
       standIn === undefined
         ? `streambed apply, with the same files and options${approval}`
         : 'streambed plan against the live app, since nothing of it was read here',
-    blocked: `settle what is refused above, then streambed ${command}`,
-    invalid: `correct the manifests, then streambed ${command}`,
+    blocked: `settle what is refused above${then}`,
+    invalid: `correct the manifests${then}`,
     error: undefined,
   }[outcome];
   return next === undefined ? [] : [plain(`Next: ${next}`)];

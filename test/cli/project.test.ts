@@ -75,12 +75,12 @@ describe('the environment', () => {
     expect((await choose(two, { environment: 'staging' })).paths).toEqual(['chat/']);
   });
 
-  test('is the only one, unless manifests are named', async () => {
+  test('is the only one, whatever manifests are named', async () => {
     const one = 'manifests: [chat/]\nenvironments: { eu: { app: { id: 1 } } }\nprotect: [user/ada]';
     expect((await choose(one)).environment?.name).toBe('eu');
     const named = await choose(one, { paths: ['a.yaml'] });
-    expect(named.environment).toBeUndefined();
-    expect(named.guard).toEqual({});
+    expect(named.environment?.name).toBe('eu');
+    expect(named.guard).toMatchObject({ id: 1 });
     expect(named.paths).toEqual(['a.yaml']);
     expect(named.rules.protect, 'the rules of the project hold all the same').toHaveLength(1);
     const both = await choose(one, { paths: ['a.yaml'], environment: 'eu' });

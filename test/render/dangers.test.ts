@@ -33,7 +33,7 @@ describe('a danger', () => {
       ! ~ channel_type support                                          types/support.yaml:12
             grants.user    30 → 29
               − create-channel
-            danger rights-lost: user can no longer create-channel in channels of type support
+            danger rights-lost types/support.yaml:12: user can no longer create-channel in channels of type support
 
       Next: streambed apply, with the same files and options
       "
@@ -41,15 +41,30 @@ describe('a danger', () => {
   });
 
   test.each([
-    [{ action: 'block' }, `danger (blocked) rights-lost: ${lost}`],
-    [{ action: 'block', accepted: 'RFC 212' }, `accepted rights-lost: ${lost}; because: RFC 212`],
-    [{ action: 'allow' }, `allowed rights-lost: ${lost}`],
+    [{ action: 'block' }, `danger (blocked) rights-lost types/support.yaml:12: ${lost}`],
+    [
+      { action: 'block', accepted: 'RFC 212' },
+      `accepted rights-lost types/support.yaml:12: ${lost}; because: RFC 212`,
+    ],
+    [{ action: 'allow' }, `allowed rights-lost types/support.yaml:12: ${lost}`],
   ] as const)('says what became of it: %j', (more, line) => {
     const text = terminal(one(more));
     expect(text).toContain(`      ${line}\n`);
     const settled = !line.startsWith('danger');
     expect(text.includes('! ')).toBe(!settled);
     expect(text.includes('dangerous')).toBe(!settled);
+    const comment = renderMarkdown(report(one(more)));
+    expectInert(comment);
+    expect(comment).toContain(`\n${settled ? ' ' : '!'} ${line}\n`);
+  });
+
+  test('stands where the value is declared that means it', () => {
+    const located = resource('channel_type', 'support', {}, at('types/support.yaml', 12));
+    const locate = (path: readonly string[]) => at('types/support.yaml', path.length === 0 ? 12 : 40);
+    const changed = update({ ...located, locate }, support.fields);
+    const told = danger('rights-lost', changed, lost, { path: ['grants', 'user'] });
+    const text = terminal(planOf([changed], { dangers: [told] }));
+    expect(text).toContain(`      danger rights-lost types/support.yaml:40: ${lost}\n`);
   });
 
   test('that is a loss is not told twice, unless it blocks', () => {
@@ -63,8 +78,8 @@ describe('a danger', () => {
     expect(renderMarkdown(report(quiet))).not.toContain('type-reset');
     expect(renderGithub(report(quiet))).not.toContain('type-reset');
     const loud = planOf([gone], { dangers: dangers('block') });
-    expect(terminal(loud)).toContain('danger (blocked) type-reset: ');
-    expect(terminal(loud)).not.toContain('loss:');
+    expect(terminal(loud)).toContain('danger (blocked) type-reset removed.yaml:3: ');
+    expect(terminal(loud)).not.toMatch(/\bloss\b/);
     expect(renderMarkdown(report(loud))).toContain('> - danger (blocked) `type-reset` at `removed.yaml:3`: ');
     expect(renderGithub(report(loud))).toContain('::error file=removed.yaml,line=3,col=1,title=type-reset::');
   });

@@ -92,7 +92,7 @@ describe('objects that change alike', () => {
     const dangers = [danger('many-frozen', frozen[0]!, '50 channels become read-only')];
     const dangerous = terminal(planOf(frozen, { dangers }));
     expect(dangerous).toContain('! ~ 50 channels');
-    expect(dangerous).toContain('danger many-frozen: 50 channels become read-only');
+    expect(dangerous).toContain('danger many-frozen guilds.yaml:40: 50 channels become read-only');
     expect(dangerous.match(/guild-\d+/g)).toHaveLength(50);
   });
 
@@ -103,11 +103,23 @@ describe('objects that change alike', () => {
     const dangers = users.map((user) => danger('role-raised', user, `${user.key} becomes an admin`));
     const text = terminal(planOf(users, { dangers }));
     expect(text).toContain('! ~ 3 users');
-    for (const { key } of users) expect(text).toContain(`danger role-raised: ${key} becomes an admin`);
+    for (const { key } of users) {
+      expect(text).toContain(`danger role-raised chat.yaml:1: ${key} becomes an admin`);
+    }
     const [first, ...others] = dangers;
     const accepted = terminal(planOf(users, { dangers: [{ ...first!, accepted: 'RFC 1' }, ...others] }));
     expect(accepted).toContain('! ~ user b');
     expect(accepted).toContain('\n~ user a');
+  });
+
+  test('tell a danger that reads alike once, at the first of its places', () => {
+    const frozen = channels(3, freeze);
+    const plan = planOf(frozen, {
+      dangers: frozen.map((channel) => danger('many-frozen', channel, 'nobody can post')),
+    });
+    const line = 'danger many-frozen guilds.yaml:40: nobody can post';
+    expect(terminal(plan).match(/danger .*/g)).toEqual([line]);
+    expect(renderMarkdown(report(plan)).match(/^! danger .*/gm)).toEqual([`! ${line}`]);
   });
 
   test('keep a note that is given once, at the first of them', () => {

@@ -13,6 +13,7 @@ import {
   elements,
   keep,
   planOf,
+  problem,
   remove,
   report,
   resource,
@@ -108,6 +109,66 @@ describe('whose a change is', () => {
     expect(renderGithub(report(plan))).toContain('user drifted will change: name a → drifted · drift\n');
   });
 
+  test.each([
+    ['before', 'missing already: this branch does not add it', 'missing already'],
+    ['drift', 'drift: somebody deleted it since 77ab012', 'drift'],
+    ['pending', 'pending: merged, never applied', 'pending'],
+  ] as const)('has words of its own for an object that is not there: %s', (origin, words, word) => {
+    const plan = whose([[create(resource('user', 'gone', {}), [add('name', 'G')]), origin]]);
+    expect(terminal(plan)).toContain(`\n      ${words}\n`);
+    expect(renderMarkdown(report(plan))).toContain(`| \`name G\` · ${word} |`);
+    expect(renderMarkdown(report(plan))).toContain(`\n  ${words}\n`);
+    expect(renderGithub(report(plan))).toContain(`user gone will be created: name G · ${word}\n`);
+  });
+
+  test.each([
+    ['before', 'there already: this branch does not remove it', 'there already'],
+    ['drift', 'drift: somebody made it again since 77ab012', 'drift'],
+    ['pending', 'pending: merged, never applied', 'pending'],
+  ] as const)('has words of its own for an object that goes: %s', (origin, words, word) => {
+    const plan = whose([[remove('user', 'left', 'soft', []), origin]]);
+    expect(terminal(plan)).toContain(`\n      ${words}\n`);
+    expect(renderMarkdown(report(plan))).toContain(`| \`deleted softly\` · ${word} |`);
+  });
+
+  test('is told of a type that is reset as of one that changes', () => {
+    const reset = remove('channel_type', 'team', 'reset', [set('reactions', false, true)]);
+    expect(terminal(whose([[reset, 'before']]))).toContain(
+      '\n      differs already: this branch does not ask for it\n',
+    );
+    expect(terminal(whose([[reset, 'drift']]))).toContain(
+      '\n      drift: the live app moved since 77ab012\n',
+    );
+  });
+
+  test('is marked inside an object that is not there', () => {
+    const created = create(resource('channel_type', 'support', {}), [
+      add('reactions', true),
+      add('replies', true),
+      elements('grants.user', 0, ['pin-message', 'read-channel']),
+    ]);
+    const fields = new Map<string, FieldOrigin>([
+      ['reactions', { origin: 'branch' }],
+      ['replies', { origin: 'before' }],
+      [
+        'grants.user',
+        {
+          origin: 'mixed',
+          elements: new Map([
+            ['pin-message', 'branch'],
+            ['read-channel', 'before'],
+          ]),
+        },
+      ],
+    ]);
+    const plan = whose([[created, 'mixed', { fields }]]);
+    for (const text of [terminal(plan), renderMarkdown(report(plan))]) {
+      expect(text).toMatch(/replies:? +true \(missing already\)\n/);
+      expect(text).toContain('pin-message, read-channel (missing already)\n');
+      expect(text).not.toContain('differs already');
+    }
+  });
+
   test('is marked line by line where one object has several origins', () => {
     const fields = new Map<string, FieldOrigin>([
       ['reactions', { origin: 'branch' }],
@@ -172,6 +233,26 @@ describe('whose a change is', () => {
     expect(text).not.toMatch(/branch|compared|drift:|pending|mark/);
     const applied = planOf(users, { origins: { applied: '77ab01244', changes: new Map(), leaving: [] } });
     expect(terminal(applied)).toContain('\nlast applied 77ab012\n');
+  });
+});
+
+describe('what a plan is compared with', () => {
+  const commit = '4389bb49c1d2e3f405162738495a6b7c8d9e0f12';
+  const compared = (ref: string): readonly string[] => {
+    const made = report(whose([], { base: { ref, commit } }));
+    const texts = [renderTerminal(made, { color: false, width: 92, verbose: false }), renderMarkdown(made)];
+    return texts.flatMap((text) => text.match(/compared with [^;]*/) ?? []);
+  };
+
+  test('is named as the user did, with its commit', () => {
+    expect(compared('origin/main')).toEqual([
+      'compared with origin/main (4389bb4)',
+      'compared with `origin/main` (`4389bb4`)',
+    ]);
+  });
+
+  test.each([commit, commit.slice(0, 7)])('is a commit, told once: %s', (ref) => {
+    expect(compared(ref)).toEqual(['compared with 4389bb4', 'compared with `4389bb4`']);
   });
 });
 
@@ -265,5 +346,14 @@ describe('a drift', () => {
       '\n\nDrift: 1 differs · 2 missing · 1 still there · 1 to lose (1 user) · 12 match\n',
     );
     expect(renderMarkdown(report(plan, drift))).toContain(' · drift · Drift: 1 differs, 2 missing,');
+  });
+
+  test('is not to be asked for again by what stopped it', () => {
+    const wrong = problem('wrong-app', 'the key is of another app');
+    const blocked = planOf(kept, { diagnostics: [wrong] });
+    expect(terminal(blocked, { ...drift, blocked: [wrong] })).toMatch(
+      /\nNext: settle what is refused above\n$/,
+    );
+    expect(terminal(blocked, drift)).toMatch(/\nNext: correct the manifests\n$/);
   });
 });

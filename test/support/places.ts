@@ -7,8 +7,8 @@ export interface Place {
   /** Names of fields, `anything` for a key of the user's choice, `0` for an element. */
   readonly path: readonly string[];
   readonly schema: JsonSchema;
-  /** True when the schema of the value, or of what it lies in, calls it secret. */
-  readonly secret: boolean;
+  /** The schemas that call it secret: its own, and those of what it lies in. */
+  readonly secret: readonly JsonSchema[];
 }
 
 /** Every value that declarations of this kind may hold, containers included. */
@@ -16,11 +16,11 @@ export function placesOf(kind: Kind): readonly Place[] {
   const below = (
     schema: JsonSchema,
     path: readonly string[],
-    within: boolean,
+    within: readonly JsonSchema[],
     seen: readonly JsonSchema[],
   ): readonly Place[] => {
     if (seen.includes(schema)) return [];
-    const secret = within || schema['x-streambed-sensitive'] === true;
+    const secret = schema['x-streambed-sensitive'] === true ? [...within, schema] : within;
     const on = (part: JsonSchema, ...step: readonly string[]): readonly Place[] =>
       below(part, [...path, ...step], secret, [...seen, schema]);
     const { additionalProperties: any, items, oneOf = [], properties = {} } = schema;
@@ -32,7 +32,7 @@ export function placesOf(kind: Kind): readonly Place[] {
       ...oneOf.flatMap((part) => on(part)),
     ];
   };
-  return below(kind.schema, [], false, []);
+  return below(kind.schema, [], [], []);
 }
 
 /** True for a place where a text of this length may stand, as far as its type, its words and its length tell. */
@@ -51,19 +51,12 @@ export function manifestWith(place: Place, value: unknown, manifest = sampleOf(p
   return copy;
 }
 
-/** What stands at a place of a manifest. */
-export function valueIn(manifest: Json, place: Place): unknown {
-  return place.path.reduce<unknown>(
-    (here, step) => (isJson(here) || Array.isArray(here) ? (here as Json)[step] : undefined),
-    declarationIn(manifest, place),
-  );
-}
-
 function sampleOf(kind: Kind): Json {
   const users = { 'sample-owner': { name: 'Owner' }, 'sample-guest': { name: 'Guest' } };
   const [sample] = structuredClone(kind.samples) as readonly [Json];
   if (kind.layout === 'typed') return { users, [kind.section]: { messaging: { 'sample-one': sample } } };
-  if (kind.layout === 'named' && kind.section === 'users') return { users: { ...users, 'sample-one': sample } };
+  if (kind.layout === 'named' && kind.section === 'users')
+    return { users: { ...users, 'sample-one': sample } };
   if (kind.layout === 'named') return { users, [kind.section]: { 'sample-one': sample } };
   const { grants, ...settings } = sample;
   return { users, [kind.section]: { settings, ...(grants === undefined ? {} : { grants }) } };
@@ -71,11 +64,20 @@ function sampleOf(kind: Kind): Json {
 
 function declarationIn(manifest: Json, { kind, path }: Place): Json {
   const section = manifest[kind.section] as Record<string, Json>;
-  const steps = { one: path[0] === 'grants' ? [] : ['settings'], named: ['sample-one'], typed: ['messaging', 'sample-one'] };
+  const steps = {
+    one: path[0] === 'grants' ? [] : ['settings'],
+    named: ['sample-one'],
+    typed: ['messaging', 'sample-one'],
+  };
   return steps[kind.layout].reduce<Json>((here, step) => here[step] as Json, section);
 }
 
-function put(container: Json, schema: JsonSchema, [step = '', ...rest]: readonly string[], value: unknown): void {
+function put(
+  container: Json,
+  schema: JsonSchema,
+  [step = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
   const part = partOf(schema, step);
   if (rest.length === 0) {
     container[step] = value;

@@ -150,7 +150,8 @@ function asReviewed(
     paths: paths.length > 0 ? paths : saved.manifests,
     environment,
     base,
-    app: app ?? saved.app,
+    // A name may change; an id does not.
+    app: app ?? (saved.app.id === undefined ? saved.app : { id: saved.app.id }),
     reopen: [...invocation.reopen, ...(saved.reopen as readonly Address[])],
     sendWriteOnly: [...invocation.sendWriteOnly, ...(saved.send_write_only as readonly Address[])],
     allowDestroy: approved,
