@@ -40,6 +40,7 @@ ${credentials}
 
 Examples:
   $ streambed plan stream/*.yaml
+  $ streambed plan -e production                      what streambed.yaml says, with its rules
   $ streambed plan --app 1699146 stream/*.yaml        refuse any other app
   $ streambed plan --detailed-exitcode app.yaml       exit with 2 when something differs
   $ streambed plan --format json app.yaml | jq .summary
@@ -102,8 +103,8 @@ Exit codes: 0 for a comment that says what the report says, 1 when GitHub refuse
 
 Examples:
   $ streambed comment --github production.json staging.json
-  $ streambed comment --github --pull-request 7 --author acme-bot plan.json
-  $ streambed comment --github --dry-run - < plan.json`;
+  $ streambed comment --github --pull-request 7 --author acme-bot report.json
+  $ streambed comment --github --dry-run - < report.json`;
 
 export const emulatorHelp = `
 A local Stream app for tests and for trying things out. It listens on this machine only, with a new random
@@ -118,6 +119,7 @@ Examples:
   $ streambed emulator -- npm test
   $ streambed emulator --folder .streambed/app -- streambed apply --yes app.yaml
   $ streambed emulator --write-env .env.stream &        write the file once it answers
+  $ set -a; . ./.env.stream; set +a                     read it into this shell
   $ streambed emulator --faults faults.json -- streambed apply --yes app.yaml`;
 
 export const schemaHelp = `

@@ -58,7 +58,9 @@ export async function prepare(
   }
 
   const named =
-    invocation.paths.length > 0 ? {} : { pathsAt: (tree: FileTree) => pathsIn(tree, name, io.cwd) };
+    invocation.paths.length > 0 && !isListed(invocation.paths, project)
+      ? {}
+      : { pathsAt: (tree: FileTree) => pathsIn(tree, environment?.name ?? name, guard.id, io.cwd) };
   const asked = { paths, cwd: io.cwd, env: io.env, ...named };
   const found = await revisionsFor(git, { ...asked, base: ref });
   const record =
@@ -104,7 +106,11 @@ export async function planFor(
   tellWaits((seconds) => presenter.say(limitText(seconds)));
   const planning = async (): Promise<Plan> => {
     const plan = await library.plan(manifest, connection, options);
-    if (expectations.length === 0 || plan.diagnostics.some(({ code }) => code === 'wrong-app')) return plan;
+    // What a plan leaves is known once nothing but safety refuses it, and the app is the right one.
+    const isUnknown =
+      ['error', 'invalid'].includes(library.verdictOf(plan)) ||
+      plan.diagnostics.some(({ code }) => code === 'wrong-app');
+    if (expectations.length === 0 || isUnknown) return plan;
     const failed =
       moment === 'after'
         ? await library.checkExpectationsAfter(plan, connection, expectations)
@@ -125,19 +131,33 @@ async function appliedTo(
   return { revisions: { ...recorded, ...(base === undefined ? {} : { base }) }, diagnostics };
 }
 
-/** The manifests that the project file of a revision lists for the environment. */
+/** Whether these are what the project lists for the environment anyway, as a saved plan names them. */
+function isListed(
+  paths: readonly string[],
+  { project, environment }: Awaited<ReturnType<typeof projectFor>>,
+): boolean {
+  const chosen = project?.environments.find(({ name }) => name === environment?.name);
+  const listed = chosen?.manifests ?? project?.manifests ?? [];
+  return paths.length === listed.length && paths.every((path, index) => path === listed[index]);
+}
+
+/** The manifests that the project file of a revision lists for the environment, whatever it is called there. */
 async function pathsIn(
   tree: FileTree,
   environment: string | undefined,
+  appId: number | undefined,
   cwd: string,
 ): Promise<readonly string[]> {
   const { projectOf } = await import('../index.ts');
   const { text } = await baseProjectIn('', tree, cwd);
   const project = text === undefined ? undefined : projectOf(text).value;
   const { environments = [], manifests = [] } = project ?? {};
+  const isOther = (id: number | undefined): boolean =>
+    id !== undefined && appId !== undefined && id !== appId;
   const chosen =
-    environment === undefined && environments.length === 1
-      ? environments[0]
-      : environments.find((one) => one.name === environment);
+    environments.find(({ name }) => name === environment) ??
+    environments.find(({ app }) => appId !== undefined && app.id === appId) ??
+    // The only one is meant, unless it says that it is for another app.
+    (environments.length === 1 ? environments.find(({ app }) => !isOther(app.id)) : undefined);
   return chosen?.manifests ?? manifests;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { FileTree, Revisions } from '../index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Manifest } from '../model/resource.ts';
@@ -104,14 +105,45 @@ async function manifestAt(
     ],
   });
   const tree = git.treeAt(commit);
+  const isNamed = pathsAt === undefined;
   const paths = (await pathsAt?.(tree)) ?? pathsNow;
   if (paths.includes('-')) return unreadable('standard input is in no commit');
   const { load } = await import('../index.ts');
   const { value: manifest, diagnostics } = await load(paths, { cwd, tree });
   const wrong = diagnostics.filter(({ severity, code }) => severity === 'error' && !nothingThere.has(code));
   const [first] = wrong;
-  if (first === undefined) return { manifest, diagnostics: [] };
+  if (first === undefined) {
+    const missing = code === 'base-unreadable' && isNamed ? await notIn(tree, paths, cwd) : [];
+    return { manifest, diagnostics: missing.length === 0 ? [] : [notInBase(name, missing)] };
+  }
   const where = first.at === undefined ? '' : ` at ${first.at.file}:${first.at.line}`;
   const more = wrong.length === 1 ? '' : `, and ${wrong.length - 1} more`;
   return unreadable(`${first.message}${where}${more}`);
+}
+
+/** What does not exist among paths that were named. */
+async function notIn(tree: FileTree, paths: readonly string[], cwd: string): Promise<readonly string[]> {
+  const found = await Promise.all(
+    paths.map((path) =>
+      tree.stat(resolve(cwd, path)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return paths.filter((_, index) => found[index] !== true);
+}
+
+/** A file that was only renamed looks new: that the base declared the same is not seen. */
+function notInBase(base: string, [first = '', ...more]: readonly string[]): Diagnostic {
+  const message =
+    more.length === 0
+      ? `${first} is not in ${base}: what it declares counts as this branch's`
+      : `${first} and ${more.length} more are not in ${base}: what they declare counts as this branch's`;
+  return {
+    severity: 'warning',
+    code: 'not-in-base',
+    message,
+    help: 'Name folders, or list them in streambed.yaml: the base revision then says where its manifests were.',
+  };
 }

@@ -88,7 +88,9 @@ export function permissions(count: number): string {
 }
 
 function roleDangers({ address, where }: GrantsChange, change: RoleChange): readonly Danger[] {
-  const { role, before, after, gained, lost } = change;
+  const { role, before, after } = change;
+  const gained = without(change.gained, before);
+  const lost = without(change.lost, after);
   const danger = (code: DangerCode, message: string): Danger => ({
     code,
     address,
@@ -115,6 +117,11 @@ function roleDangers({ address, where }: GrantsChange, change: RoleChange): read
     dangers.push(danger('rights-lost', `${role} can no longer ${lost.join(', ')} ${where}`));
   }
   return dangers;
+}
+
+/** The permissions that none of the held ones covers: those that make a difference to whoever holds the role. */
+function without(ids: readonly string[], held: readonly string[]): readonly string[] {
+  return ids.filter((id) => !held.some((other) => covers(other, id)));
 }
 
 function mayAllOfAdmin(grants: GrantsForm, role: string): boolean {

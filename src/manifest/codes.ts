@@ -28,6 +28,8 @@ export const manifestCodes = {
   'section-not-supported': 'A later version will manage this section.',
   'several-documents': 'A project file holds more than one YAML document.',
   'too-long': 'A text is too long or too short.',
+  'unconfirmed-permission':
+    'A permission is not one that every app has; only the app can tell whether it has it.',
   'unknown-alias': 'An alias has no anchor before it, or contains itself.',
   'unknown-environment': 'There is no such environment in the project file.',
   'unknown-field': 'There is no such field here.',

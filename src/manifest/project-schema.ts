@@ -12,7 +12,10 @@ export function projectSchema(registry: Registry) {
         'The code of a danger, as plans print it, or `*` for all of them.',
       ),
       losses: word([...lossWordsOf(registry), 'any'], 'What is lost: a word of these, or `any`.'),
-      changes: word([...kinds, 'any'], 'Objects of what kind are created, changed or deleted, or `any`.'),
+      changes: word(
+        [...kinds, 'any'],
+        'Objects of what kind are changed or deleted, or `any`; new ones do not count.',
+      ),
       more_than: text('A number, or a share of the declared objects in percent: `30%`.', {
         type: ['integer', 'string'],
         minimum: 0,

@@ -85,9 +85,12 @@ function projectOf(root: Node, registry: Registry, diagnostics: Diagnostic[]): P
   for (const item of mapsIn(map, 'policies')) checkPolicy(item, names, registry, diagnostics);
   for (const item of mapsIn(map, 'expect')) checkExpectation(item, diagnostics);
   const protect = patternsIn(map, registry, diagnostics);
+  const written = value as Written;
+  for (const item of mapsIn(map, 'expect')) append(diagnostics, unknownPermissions(item, registry));
+  if (hasErrors(diagnostics)) return undefined;
+  append(diagnostics, sameApp(environments, written));
   if (hasErrors(diagnostics)) return undefined;
 
-  const written = value as Written;
   const policyNodes = mapsIn(map, 'policies');
   const expectNodes = mapsIn(map, 'expect');
   return {
@@ -119,6 +122,39 @@ function projectOf(root: Node, registry: Registry, diagnostics: Diagnostic[]): P
 function environmentEntries(map: MapNode): readonly Entry[] {
   const node = entryOf(map, 'environments')?.value;
   return node?.type === 'map' ? node.entries : [];
+}
+
+/** One app in two environments would have the rules of whichever is named. */
+function sameApp(environments: readonly Entry[], written: Written): readonly Diagnostic[] {
+  const first = new Map<number, string>();
+  return environments.flatMap(({ key }): readonly Diagnostic[] => {
+    const id = written.environments?.[key.text]?.app?.id;
+    const other = id === undefined ? undefined : first.get(id);
+    if (id === undefined) return [];
+    if (other === undefined) {
+      first.set(id, key.text);
+      return [];
+    }
+    const message = `\`${key.text}\` and \`${other}\` are the same app, ${id}`;
+    return [problem('duplicate-object', placeOf(key), message, 'Give each environment an app of its own.')];
+  });
+}
+
+/** A right that nobody can hold is never held, so a mistyped `cannot` would pass for good. */
+function unknownPermissions(expectation: MapNode, registry: Registry): readonly Diagnostic[] {
+  const known = registry.catalogues.find(({ name }) => name === 'permission')?.everywhere ?? new Set();
+  return ['can', 'cannot'].flatMap((list) => {
+    const node = entryOf(expectation, list)?.value;
+    if (node?.type !== 'list') return [];
+    return node.items.flatMap((item): readonly Diagnostic[] => {
+      if (item.type !== 'scalar' || known.has(item.text)) return [];
+      const near = nearest(item.text, known);
+      const help =
+        near === undefined ? 'If it is a permission of your own, ignore this.' : `Did you mean \`${near}\`?`;
+      const message = `\`${item.text}\` is no permission that every app has`;
+      return [problem('unconfirmed-permission', placeOf(item), message, help, 'warning')];
+    });
+  });
 }
 
 function environmentOf(

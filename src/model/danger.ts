@@ -25,6 +25,7 @@ export const dangerRules = {
   'permissions-v1': 'grants no longer decide',
   'permissions-migrated': 'policies of old are turned into grants, once and for all',
   'tokens-revoked': 'users are logged out',
+  'user-locked-out': 'somebody can no longer connect',
   'guests-let-in': 'anybody may come as a guest',
   'search-opened': 'a role may search for users',
   'messages-expire': 'messages will be deleted',

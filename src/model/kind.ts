@@ -45,6 +45,9 @@ export interface Environment {
   readonly foreignHosts: readonly string[];
 }
 
+/** What decides who may do what: `nothing` lets everybody do everything, `policies` are those of permissions v1. */
+export type RightsBasis = 'grants' | 'nothing' | 'policies';
+
 /** What a kind may be asked to do; the planner says "Stream cannot" before anything is sent. */
 export interface Capabilities {
   readonly create: boolean;
@@ -127,6 +130,12 @@ export interface Kind<D = unknown, L = unknown> {
 
   /** Which roles hold which permissions under this form, for the matrix of a plan. */
   rights?(form: L): Rights;
+
+  /** What an object of a channel type gives beyond its type's grants; what it takes away is left out. Pure. */
+  rightsGiven?(form: L): Rights;
+
+  /** What decides about rights under this form, for the kind that says so for the whole app. Pure. */
+  rightsBasis?(form: L): RightsBasis;
 
   /** How many channels and members these changes touch; asked for plans that people read, never for absence. */
   reach?(stream: ReadStream, changes: readonly Change<D, L>[]): Promise<ReadonlyMap<Address, Reach>>;

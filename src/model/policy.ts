@@ -19,7 +19,7 @@ export interface DangerPolicy extends Scope {
 
 /** How much may go or change in one apply; every threshold that is passed counts. */
 export interface LimitPolicy extends Scope {
-  /** `losses`: things of value that go. `changes`: objects that are created, changed or deleted. */
+  /** `losses`: things of value that go. `changes`: objects that are changed or deleted; new ones take nothing away. */
   readonly limit: 'changes' | 'losses';
   /** Only losses of this word, or changes of objects of this kind: `member`, `channel`. */
   readonly what?: string;

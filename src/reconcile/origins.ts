@@ -103,6 +103,11 @@ function fieldOrigin(change: Difference, field: FieldChange, wishes: Wishes): Fi
     const asked = wishes.base && inBase !== undefined && asksTheSame(inBase, field);
     return { origin: originFrom(asked, wishes.applied && inApplied !== undefined) };
   }
+  if (isBare(field)) {
+    // A set that begins empty has no elements to ask about.
+    const asked = wishes.base && inBase?.op === 'elements' && isBare(inBase);
+    return { origin: originFrom(asked, wishes.applied && inApplied !== undefined) };
+  }
   const whose = (side: 'added' | 'removed', element: Element): readonly [string, Origin] => {
     const { name } = element;
     const sameInBase = elementIn(inBase, side, name);
@@ -144,6 +149,10 @@ function elementIn(
   name: string,
 ): Element | undefined {
   return field?.op === 'elements' ? field[side].find((element) => element.name === name) : undefined;
+}
+
+function isBare({ added, removed }: FieldChange & { readonly op: 'elements' }): boolean {
+  return added.length + removed.length === 0;
 }
 
 /** True for two ways from the same live value to the same target. */

@@ -160,7 +160,7 @@ function passed(
   const count =
     limit.limit === 'losses'
       ? losses.filter((loss) => ours(loss.what)).reduce((sum, { names }) => sum + names.length, 0)
-      : changes.filter((change) => change.action !== 'keep' && ours(change.kind)).length;
+      : changes.filter((change) => moves(change) && ours(change.kind)).length;
   const declared = manifest.resources.filter(({ kind }) => ours(kind)).length;
   const most = 'number' in moreThan ? moreThan.number : (declared * moreThan.percent) / 100;
   if (action === 'allow' || count <= most) return [];
@@ -177,6 +177,11 @@ function passed(
       at,
     },
   ];
+}
+
+/** What is new takes nothing away, and a first apply is all new. */
+function moves({ action }: Change): boolean {
+  return action === 'update' || action === 'delete';
 }
 
 /** What is protected is not lost, whoever approves it; one error an object. */

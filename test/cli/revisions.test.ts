@@ -79,9 +79,32 @@ describe('the revisions of a plan', () => {
   it('declare nothing where they had no manifests yet', async () => {
     commit({ 'readme.md': '' });
     commit({ 'chat/a.yaml': 'users: { lena: {} }' });
-    const { revisions, diagnostics } = await found({ base: 'HEAD~1', paths: ['chat', 'chat/a.yaml'] });
+    const pathsAt = () => Promise.resolve(['chat']);
+    const { revisions, diagnostics } = await found({ base: 'HEAD~1', pathsAt });
     expect(diagnostics).toEqual([]);
     expect(addressesIn(revisions?.base?.manifest)).toEqual([]);
+  });
+
+  it('tell once which of the paths that were named are not there', async () => {
+    commit({ 'chat/a.yaml': 'users: { anna: {} }', 'empty/readme.md': '' });
+    const applied = git('rev-parse', 'HEAD');
+    await (await openGit(root))?.writeRef(appliedRef(7), applied);
+    commit({ 'chat/new.yaml': 'users: { ben: {} }', 'more/b.yaml': 'users: { lena: {} }' });
+    const toldOf = async (...paths: readonly string[]) => {
+      const { revisions, diagnostics } = await found({ base: 'HEAD~1', appId: 7, paths });
+      expect(addressesIn(revisions?.base?.manifest)).toEqual(
+        paths.includes('chat/a.yaml') ? ['user/anna'] : [],
+      );
+      return diagnostics.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+    };
+    expect(await toldOf('chat/a.yaml')).toEqual([]);
+    expect(await toldOf('empty')).toEqual([]);
+    expect(await toldOf('chat/a.yaml', 'chat/new.yaml')).toEqual([
+      "warning not-in-base: chat/new.yaml is not in HEAD~1: what it declares counts as this branch's",
+    ]);
+    expect(await toldOf('chat/a.yaml', 'chat/new.yaml', 'more')).toEqual([
+      "warning not-in-base: chat/new.yaml and 1 more are not in HEAD~1: what they declare counts as this branch's",
+    ]);
   });
 
   it('may name their own paths', async () => {

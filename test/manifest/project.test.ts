@@ -175,12 +175,12 @@ const corpus: readonly (readonly [text: string, ...found: string[]])[] = [
   ['expect: [{ can: [read-channel] }]\n', 'missing-field 1:10 Add `role`'],
   ['expect: [{ role: user }]\n', 'bad-expectation 1:10 Add `can` or `cannot`'],
   [
-    'expect: [{ role: user, channel_role: channel_member, can: [x] }]\n',
+    'expect: [{ role: user, channel_role: channel_member, can: [read-channel] }]\n',
     'bad-expectation 1:24 Add `channel_type`.',
   ],
   [
-    'expect: [{ role: user, can: [x, y], cannot: [y] }]\n',
-    'bad-expectation 1:46 Remove it from `can` or from `cannot`.',
+    'expect: [{ role: user, can: [read-channel, add-links], cannot: [add-links] }]\n',
+    'bad-expectation 1:65 Remove it from `can` or from `cannot`.',
   ],
   ['expect: [{ role: user, can: [] }]\n', 'out-of-range 1:29 '],
 ];

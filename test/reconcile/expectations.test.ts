@@ -169,3 +169,149 @@ test('of a new type only the declared roles are known, and of a removed one noth
     expect.stringContaining('expectation-unknown'),
   ]);
 });
+
+describe('an app that does not judge by grants', () => {
+  const members = inSupport({ can: ['create-message'], cannot: ['delete-message', 'ban-user'] });
+  const settings = (text: string): string => `${manifest}  settings: { ${text} }\n`;
+  const open = settings('disable_permissions_checks: true');
+  const everything = ['delete-message', 'ban-user'].map(
+    (permission) =>
+      `expectation-failed: user with channel_member can ${permission} in channels of type support: the app checks no permissions, so everybody may do everything`,
+  );
+  const old = (count: string): string =>
+    `warning expectation-unknown: ${count} could not be tested: the app is on permissions v1, where policies of old decide, and no grants`;
+  const withSeverity = (diagnostics: readonly Diagnostic[]): readonly string[] =>
+    diagnostics.map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
+
+  test('forbids nobody anything, as it is declared, planned and live', async () => {
+    const app = await testApp();
+    onTestFinished(() => app.close());
+    const reader = app.connection.reader;
+    const after = async (text: string) =>
+      told(await expectationsAfter(await app.plan(text), registry, reader, [members]));
+    expect(told(expectationsOffline(manifestOf(open), registry, [members]))).toEqual(everything);
+    expect(await after(open)).toEqual(everything);
+    await app.apply(open);
+    expect(await after(open), 'nothing to do').toEqual(everything);
+    expect(await after(manifest), 'not declared, and live').toEqual(everything);
+    expect(await after('users: { lena: {} }'), 'no settings declared').toEqual(everything);
+    expect(told(await expectationsLive(registry, reader, [members]))).toEqual(everything);
+    const closed = open.replace('checks: true', 'checks: false');
+    expect(await after(closed)).toEqual([]);
+    expect(told(expectationsOffline(manifestOf(closed), registry, [members]))).toEqual([]);
+    const ignored = `${open}  lifecycle: { ignore_changes: [disable_permissions_checks] }\n`;
+    expect(told(expectationsOffline(manifestOf(ignored), registry, [members]))).toEqual([]);
+  });
+
+  test('by policies of old is not tested at all, and says so once', async () => {
+    const app = await testApp();
+    onTestFinished(() => app.close());
+    const reader = app.connection.reader;
+    await app.apply('app: { settings: { permission_version: v1 } }');
+    const both = [members, expecting({ channelType: 'other', cannot: ['read-channel'] })];
+    const after = async (text: string, ...expectations: Expectation[]) =>
+      withSeverity(await expectationsAfter(await app.plan(text), registry, reader, expectations));
+    expect(await after(manifest, ...both)).toEqual([old('2 expectations')]);
+    expect(await after(manifest, members)).toEqual([old('1 expectation')]);
+    expect(withSeverity(await expectationsLive(registry, reader, both))).toEqual([old('2 expectations')]);
+    const declared = manifestOf(settings('permission_version: v1'));
+    expect(withSeverity(expectationsOffline(declared, registry, both))).toEqual([old('2 expectations')]);
+    expect(await after(settings('permission_version: v2'), members)).toEqual([]);
+    expect(await after(open, members), 'not even the policies').toHaveLength(2);
+  });
+});
+
+test('what a declared channel gives its roles is held against the expectations of its type', async () => {
+  const app = await testApp();
+  onTestFinished(() => app.close());
+  const overriding = (grants: string): string => `${manifest}
+users: { lena: {}, ben: {} }
+channels:
+  support:
+    vip: { created_by: lena, config_overrides: { grants: ${grants} } }
+    plain: { created_by: lena }
+`;
+  const given = (address: string, id = 'delete-message'): string =>
+    `expectation-failed: user with channel_member can delete-message in ${address}, which gives ${id} to channel_member`;
+  const members = inSupport({ cannot: ['delete-message'] });
+  const others = [
+    inSupport({ channelRole: 'channel_moderator', role: 'admin', can: ['delete-message'] }),
+    expecting({ role: 'guest', channelType: 'messaging', cannot: ['delete-message'] }),
+  ];
+  const after = async (text: string, ...expectations: Expectation[]) =>
+    expectationsAfter(await app.plan(text), registry, app.connection.reader, expectations);
+  const offline = (text: string) => told(expectationsOffline(manifestOf(text), registry, [members]));
+
+  const giving = overriding('{ channel_member: [delete-message-any-team] }');
+  const expected = [given('channel/support:vip', 'delete-message-any-team')];
+  expect(offline(giving)).toEqual(expected);
+  expect(await after(giving, members)).toMatchObject([
+    {
+      severity: 'error',
+      message: expected[0]?.replace('expectation-failed: ', ''),
+      help: 'Take delete-message-any-team from channel_member there, or change the expectation.',
+      at: members.at,
+      address: 'channel/support:vip',
+    },
+  ]);
+  for (const harmless of [
+    '{ channel_member: ["!delete-message"] }',
+    '{ guest: [delete-message] }',
+    '{ channel_member: [delete-message-owner] }',
+  ]) {
+    expect(told(await after(overriding(harmless), members)), harmless).toEqual([]);
+    expect(offline(overriding(harmless)), harmless).toEqual([]);
+  }
+  await app.apply(giving);
+  expect(told(await after(giving, members)), 'nothing to do').toEqual(expected);
+  expect(told(await after(giving, ...others)).join()).not.toContain('which gives');
+  const guests = overriding('{ guest: [delete-message] }');
+  expect(told(await after(guests, members)), 'a role that is not named keeps what it is given').toEqual(
+    expected,
+  );
+
+  const left = giving.replace('vip: { ', 'vip: { lifecycle: { ignore_changes: [config_overrides.grants] }, ');
+  expect(offline(left), 'the live app decides').toEqual([]);
+
+  const two = `${manifest}
+users: { lena: {}, ben: {} }
+distinct_channels:
+  two: { type: support, members: [lena, ben], created_by: lena, config_overrides: { grants: { channel_member: [delete-message] } } }
+`;
+  expect(told(await after(two, members))).toEqual([given('distinct_channel/support:ben,lena')]);
+});
+
+test("a permission of the app's own may allow what nobody is expected to do", async () => {
+  const app = await testApp();
+  onTestFinished(() => app.close());
+  const own = manifest.replace('[create-message, read-channel]', '[create-message, clean-up]');
+  const about = (expected: Partial<Expectation>) => [inSupport(expected)];
+  const note = (count: string): string =>
+    `note expectation-unknown ${count} expected rights could not be proven: the roles hold permissions that are the app's own, such as clean-up`;
+  const offline = (expected: Partial<Expectation>, text = own) =>
+    expectationsOffline(manifestOf(text), registry, about(expected)).map(
+      ({ severity, code, message }) => `${severity} ${code} ${message}`,
+    );
+  expect(offline({ can: ['create-message'], cannot: ['delete-message'] })).toEqual([note('1 of 2')]);
+  expect(offline({ can: ['create-message', 'clean-up'] })).toEqual([]);
+  expect(offline({ cannot: ['delete-message'] }, manifest)).toEqual([]);
+  expect(offline({ cannot: ['create-message'] }), 'held plainly').toEqual([
+    expect.stringContaining('error expectation-failed'),
+  ]);
+  expect(offline({ cannot: ['clean-up'] })).toEqual([expect.stringContaining('error expectation-failed')]);
+  const found = await expectationsAfter(
+    await app.plan(own),
+    registry,
+    app.connection.reader,
+    about({ cannot: ['delete-message'] }),
+  );
+  expect(found.map(({ severity, message }) => `${severity} expectation-unknown ${message}`)).toEqual([
+    note('1 of 1'),
+  ]);
+  // What Stream itself grants is all built in.
+  const stock = [
+    expecting({ role: 'admin', channelType: 'messaging', cannot: ['no-such-thing'] }),
+    expecting({ role: 'admin', cannot: ['no-such-thing'] }),
+  ];
+  expect(await expectationsLive(registry, app.connection.reader, stock)).toEqual([]);
+});

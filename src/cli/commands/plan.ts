@@ -81,7 +81,7 @@ export async function planCommand(
       });
       await writeSavedPlan(out, saved, io);
       presenter.say(`saved to ${visible(out)}: streambed apply ${visible(out)}`);
-    }
+    } else if (out !== undefined) presenter.say(`not saved to ${visible(out)}: the plan is ${verdict}`);
     presenter.result(report, made.diagnostics);
     return planExitCode(verdict, detailedExitCode);
   }

@@ -61,6 +61,10 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
   remarks: appSettingsRemarks,
   reopens: reopensApp,
   rights: (form) => treeAt(form['grants']) as GrantsForm,
+  rightsBasis(form) {
+    if (form['disable_permissions_checks'] === true) return 'nothing';
+    return form['permission_version'] === 'v1' ? 'policies' : 'grants';
+  },
 
   steps: appSettingsSteps,
 };

@@ -2,7 +2,7 @@ import type { Path } from '../../model/address.ts';
 import { valueAfter, valueBefore, type Change, type FieldChange, type Update } from '../../model/change.ts';
 import type { Danger, Remark } from '../../model/danger.ts';
 import type { World } from '../../model/kind.ts';
-import { liveGrants } from '../grants.ts';
+import { typeGrants } from '../type-grants.ts';
 import { textAt, treeAt } from '../values.ts';
 import type { ChannelForm, DeclaredChannel } from './form.ts';
 
@@ -20,7 +20,12 @@ export function channelDangers(changes: readonly ChannelChange[]): readonly Dang
 
 /** What is easily misread: what frozen means, and whom slow mode does not slow down. */
 export function channelRemarks(changes: readonly ChannelChange[], world: World): readonly Remark[] {
-  return [...frozenMeans(changes), ...skipsCooldown(changes, world)];
+  return [
+    ...remarksOnce(changes.filter(isFrozen), 'frozen', 'frozen-means', (type) =>
+      whatFrozenMeans(type, world),
+    ),
+    ...remarksOnce(changes.filter(isSlowed), 'cooldown', 'skips-cooldown', (type) => whoSkips(type, world)),
+  ];
 }
 
 /** True when a channel opens, speeds up, gets a feature or a right back, or somebody may moderate it again. */
@@ -46,10 +51,11 @@ function newcomers(change: ChannelChange): readonly Danger[] {
   const { address, fields, key } = change;
   const moderators = fields.flatMap(newModerators);
   const known = new Set(moderators);
-  const members = fields.flatMap(added).filter((id) => !known.has(id));
+  const coming = fields.flatMap(added);
+  const members = coming.filter((id) => !known.has(id));
   const dangers: Danger[] = [];
   if (moderators.length > 0) {
-    const message = `${someOf(moderators)} may moderate ${key}`;
+    const message = `${someOf(moderators)} may moderate ${key}${andRead(moderators, coming)}`;
     dangers.push({ code: 'moderator-added', address, path: pathTo(change, moderators), message });
   }
   if (members.length > 0) {
@@ -57,6 +63,15 @@ function newcomers(change: ChannelChange): readonly Danger[] {
     dangers.push({ code: 'member-added', address, path: pathTo(change, members), message });
   }
   return dangers;
+}
+
+/** Whoever is no member yet does not only moderate. */
+function andRead(moderators: readonly string[], coming: readonly string[]): string {
+  const readers = moderators.filter((id) => coming.includes(id));
+  if (readers.length === 0) return '';
+  return readers.length === moderators.length
+    ? ' and can read its history'
+    : `, and ${someOf(readers)} can read its history`;
 }
 
 function added(field: FieldChange): readonly string[] {
@@ -106,37 +121,25 @@ function closes(field: FieldChange): boolean {
   return (field.path[0] === 'frozen' || field.path[0] === 'disabled') && valueAfter(field) === true;
 }
 
-function frozenMeans(changes: readonly ChannelChange[]): readonly Remark[] {
-  const first = changes.find((change) => isFrozen(change));
-  if (first === undefined) return [];
-  return [
-    {
-      address: first.address,
-      path: ['frozen'],
-      code: 'frozen-means',
-      message:
-        'nobody can post or react in a frozen channel from a client, except roles that hold use-frozen-channel; calls of your server still can',
-    },
-  ];
+/** What is true of several channels is told on the first of them. */
+function remarksOnce(
+  changes: readonly ChannelChange[],
+  field: string,
+  code: string,
+  says: (type: string) => string,
+): readonly Remark[] {
+  const first = new Map<string, ChannelChange>();
+  for (const type of new Set(changes.map(typeOf))) {
+    const message = says(type);
+    const change = changes.find((one) => typeOf(one) === type);
+    if (change !== undefined && !first.has(message)) first.set(message, change);
+  }
+  return [...first].map(([message, { address }]) => ({ address, path: [field], code, message }));
 }
 
 function isFrozen(change: ChannelChange): boolean {
   if (change.action === 'delete' || change.action === 'keep') return false;
   return change.fields.some((field) => field.path[0] === 'frozen' && valueAfter(field) === true);
-}
-
-/** One for each channel type, on the first channel that is slowed down. */
-function skipsCooldown(changes: readonly ChannelChange[], world: World): readonly Remark[] {
-  const slowed = changes.filter(isSlowed);
-  const types = new Map(slowed.toReversed().map((change) => [typeOf(change), change]));
-  return slowed
-    .filter((change) => types.get(typeOf(change)) === change)
-    .map((change) => ({
-      address: change.address,
-      path: ['cooldown'],
-      code: 'skips-cooldown',
-      message: whoSkips(typeOf(change), world),
-    }));
 }
 
 function isSlowed(change: ChannelChange): boolean {
@@ -148,18 +151,34 @@ function typeOf({ key }: ChannelChange): string {
   return key.slice(0, key.indexOf(':'));
 }
 
+function whatFrozenMeans(type: string, world: World): string {
+  const roles = holdersOf('use-frozen-channel', type, world);
+  const who =
+    roles === undefined
+      ? ', except roles that hold use-frozen-channel'
+      : roles.length === 0
+        ? `: no role holds use-frozen-channel in channels of type ${type}`
+        : `, except ${roles.join(', ')}: they hold use-frozen-channel in channels of type ${type}`;
+  return `nobody can post or react in a frozen channel from a client${who}; calls of your server still can`;
+}
+
 function whoSkips(type: string, world: World): string {
-  const types = treeAt(world.answer('ListChannelTypes')?.['channel_types']);
-  if (!Object.hasOwn(types, type)) {
+  const roles = holdersOf('skip-channel-cooldown', type, world);
+  if (roles === undefined) {
     return `the cooldown does not hold for roles with skip-channel-cooldown in channels of type ${type}`;
   }
-  const grants = liveGrants(treeAt(types[type])['grants']);
-  const roles = Object.keys(grants)
-    .filter((role) => Object.hasOwn(grants[role] ?? {}, 'skip-channel-cooldown'))
-    .toSorted();
   return roles.length === 0
     ? `the cooldown holds for everybody: no role has skip-channel-cooldown in channels of type ${type}`
     : `the cooldown does not hold for ${roles.join(', ')}: they have skip-channel-cooldown in channels of type ${type}`;
+}
+
+/** Undefined where the types were not read. */
+function holdersOf(permission: string, type: string, world: World): readonly string[] | undefined {
+  const grants = typeGrants(type, world);
+  if (grants === undefined) return undefined;
+  return Object.keys(grants)
+    .filter((role) => Object.hasOwn(grants[role] ?? {}, permission))
+    .toSorted();
 }
 
 /** A feature or a right that this channel had less than its type, or has more. */

@@ -1,5 +1,6 @@
 import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
 import type { Danger, Remark } from '../../model/danger.ts';
+import type { Resource } from '../../model/resource.ts';
 import { nanosecondsOf } from '../durations.ts';
 import type { GrantsForm } from '../grants.ts';
 import {
@@ -35,9 +36,19 @@ export function channelTypeDangers(changes: readonly TypeChange[], messaging: Gr
   });
 }
 
-/** Who keeps in another way what a role of a channel type loses. */
-export function channelTypeRemarks(changes: readonly TypeChange[]): readonly Remark[] {
-  return changes.flatMap((change) => (change.action === 'update' ? grantsRemarks(grantsOf(change)) : []));
+/** Who keeps in another way what a role of a channel type loses, and who starts with what a new type does not list. */
+export function channelTypeRemarks(changes: readonly TypeChange[], messaging: GrantsForm): readonly Remark[] {
+  return changes.flatMap((change) => {
+    switch (change.action) {
+      case 'create':
+        return startsAsMessaging(change, messaging);
+      case 'update':
+        return grantsRemarks(grantsOf(change));
+      case 'delete':
+      case 'keep':
+        return [];
+    }
+  });
 }
 
 /** Features that let users do more when they are on. */
@@ -89,25 +100,52 @@ function created(change: Create<ChannelType, ChannelTypeForm>, messaging: Grants
   }
   const after = { ...messaging, ...desired.grants };
   const where = whereOf(key);
-  const emptied = Object.keys(declared).filter((role) => isEndUserRole(role) && isEmpty(after, role));
-  const left = withRights(endUserRoles, messaging).filter((role) => !Object.hasOwn(declared, role));
-  return [
-    ...everyoneAdmin({ address, where, before: messaging, after }),
-    ...lockedDown(change, emptied, left, (role) => `${startsWith(role, messaging)}, as in messaging`),
-  ];
+  return [...everyoneAdmin({ address, where, before: messaging, after }), ...halfClosed(change, messaging)];
+}
+
+function halfClosed(change: Create<ChannelType, ChannelTypeForm>, messaging: GrantsForm): readonly Danger[] {
+  const after = { ...messaging, ...change.desired.grants };
+  const declared = Object.keys(change.resource.declared.grants ?? {});
+  const emptied = declared.filter((role) => isEndUserRole(role) && isEmpty(after, role));
+  const says = (role: string): string => `${startsWith(role, messaging)}, as in messaging`;
+  return lockedDown(change, emptied, unlisted(change, messaging), says);
+}
+
+/** What no danger tells already: a type without any grants, and one that is closed to some, have theirs. */
+function startsAsMessaging(
+  change: Create<ChannelType, ChannelTypeForm>,
+  messaging: GrantsForm,
+): readonly Remark[] {
+  const roles = unlisted(change, messaging);
+  const [first] = roles;
+  if (first === undefined || Object.keys(change.resource.declared.grants ?? {}).length === 0) return [];
+  if (halfClosed(change, messaging).length > 0) return [];
+  const counts = roles.map((role) => heldBy(messaging, role).length);
+  const message =
+    roles.length === 1
+      ? `${first} starts with the grants of messaging (${permissions(counts[0] ?? 0)}), since this type does not list it`
+      : `${roles.join(', ')} start with the grants of messaging (${counts.join(', ')} permissions), since this type does not list them`;
+  return [{ address: change.address, path: ['grants'], code: 'starts-as-messaging', message }];
+}
+
+/** The roles of end users that hold something, and that a declaration does not name. */
+function unlisted(
+  { resource }: { readonly resource: Resource<ChannelType> },
+  grants: GrantsForm,
+): readonly string[] {
+  const declared = resource.declared.grants ?? {};
+  return withRights(endUserRoles, grants).filter((role) => !Object.hasOwn(declared, role));
 }
 
 function updated(change: TypeUpdate): readonly Danger[] {
   const grants = grantsOf(change);
-  const declared = change.resource.declared.grants ?? {};
   const emptied = roleChanges(grants)
     .filter(({ role, after }) => isEndUserRole(role) && after.length === 0)
     .map(({ role }) => role);
-  const left = withRights(endUserRoles, grants.after).filter((role) => !Object.hasOwn(declared, role));
   const keeps = (role: string): string => `${role} keeps ${permissions(heldBy(grants.after, role).length)}`;
   return [
     ...grantsDangers(grants),
-    ...lockedDown(change, emptied, left, keeps),
+    ...lockedDown(change, emptied, unlisted(change, grants.after), keeps),
     ...automodOff(change),
     ...messagesExpire(change),
   ];
@@ -162,7 +200,7 @@ function messagesExpire({ address, key, live, desired }: TypeUpdate): readonly D
   const kept = (form: ChannelTypeForm): number => Number(textAt(form, 'message_retention') ?? NaN);
   // `infinite` is no number, and neither is nothing.
   if (kept(desired) < (Number.isNaN(kept(live)) ? Infinity : kept(live)))
-    dangers.push(danger('message_retention', `are kept for ${kept(desired)}, and no longer`));
+    dangers.push(danger('message_retention', `are kept for "${kept(desired)}" as Stream counts it`));
   const ttl = textAt(desired, 'partition_ttl');
   // Nothing and no time at all both stand for "never".
   const lives = (form: ChannelTypeForm): number =>

@@ -68,7 +68,7 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   deletion: (removal) => (builtInTypes.has(removal.key) ? 'reset' : 'delete'),
 
   dangers: (changes, world) => channelTypeDangers(changes, messagingGrants(world)),
-  remarks: channelTypeRemarks,
+  remarks: (changes, world) => channelTypeRemarks(changes, messagingGrants(world)),
   reopens: reopensType,
   reach: typeReach,
   rights: (form) => form.grants ?? {},

@@ -8,6 +8,7 @@ import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '.
 import { fixedAtCreation, membersLost } from '../channel-data/notes.ts';
 import { typeValues } from '../channel-data/overrides.ts';
 import { overriddenTypes, queryChannels, type ChannelRow } from '../channel-data/read.ts';
+import { rightsGiven } from '../channel-data/rights-given.ts';
 import { channelSteps } from '../channel-data/steps.ts';
 import { channelReach } from '../channel-reach.ts';
 import { textAt, type Tree } from '../values.ts';
@@ -87,6 +88,7 @@ export const channel: Kind<DeclaredChannel, ChannelForm> = {
   dangers: channelDangers,
   remarks: channelRemarks,
   reopens: reopensChannel,
+  rightsGiven,
   reach: channelReach,
 
   steps: (changes, world) =>

@@ -9,6 +9,7 @@ import { desiredForm, liveForm, type ChannelForm, type DeclaredChannel } from '.
 import { fixedAtCreation } from '../channel-data/notes.ts';
 import { typeValues } from '../channel-data/overrides.ts';
 import { completed, overriddenTypes, rows } from '../channel-data/read.ts';
+import { rightsGiven } from '../channel-data/rights-given.ts';
 import { channelSteps } from '../channel-data/steps.ts';
 import { channelReach } from '../channel-reach.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
@@ -93,6 +94,7 @@ export const distinctChannel: Kind<DistinctChannel, ChannelForm> = {
   dangers: channelDangers,
   remarks: channelRemarks,
   reopens: reopensChannel,
+  rightsGiven,
   reach: channelReach,
 
   steps: (changes, world) =>

@@ -12,9 +12,14 @@ const admins: ReadonlySet<unknown> = new Set(['admin', 'global_admin']);
 /** Fewer users prove nothing about an app. */
 const ENOUGH = 4;
 
-/** What changes of users mean: who rises, who sees another team, and whether nearly everybody becomes an admin. */
+/** What changes of users mean: who rises, sees another team or is shut out, and whether nearly all become admins. */
 export function userDangers(changes: readonly UserChange[]): readonly Danger[] {
-  return [...everyoneAdmin(changes), ...changes.flatMap(raised), ...changes.flatMap(joined)];
+  return [
+    ...everyoneAdmin(changes),
+    ...changes.flatMap(raised),
+    ...changes.flatMap(joined),
+    ...changes.flatMap(lockedOut),
+  ];
 }
 
 /** True when somebody who could not connect can again. */
@@ -26,10 +31,7 @@ export function reopensUser(field: FieldChange): boolean {
 export function touchesChannels(change: UserChange): boolean {
   if (change.action === 'delete') return true;
   if (change.action !== 'update') return false;
-  return change.fields.some(
-    (field) =>
-      field.path[0] === 'role' || (field.path[0] === 'status' && valueAfter(field) === 'deactivated'),
-  );
+  return change.fields.some((field) => field.path[0] === 'role' || deactivates(field));
 }
 
 function everyoneAdmin(changes: readonly UserChange[]): readonly Danger[] {
@@ -73,4 +75,15 @@ function joined(change: UserChange): readonly Danger[] {
     const message = `${key} joins team${field.added.length === 1 ? '' : 's'} ${teams}`;
     return [{ code: 'team-joined', address, path: field.path, message }];
   });
+}
+
+function lockedOut(change: UserChange): readonly Danger[] {
+  if (change.action !== 'update' || !change.fields.some(deactivates)) return [];
+  const { address, key } = change;
+  const message = `${key} is deactivated and can no longer connect`;
+  return [{ code: 'user-locked-out', address, path: ['status'], message }];
+}
+
+function deactivates(field: FieldChange): boolean {
+  return field.path[0] === 'status' && valueAfter(field) === 'deactivated';
 }

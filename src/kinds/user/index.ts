@@ -77,7 +77,7 @@ export const user: Kind<User, UserForm> = {
  */
 function conversationsLost(change: Change<User, UserForm>): readonly Loss[] {
   if (change.action !== 'delete' || change.how !== 'hard') return [];
-  return [{ what: 'conversation', names: [change.key] }];
+  return [{ what: 'conversation', names: [`one-to-one channels of ${change.key}`] }];
 }
 
 /** Soft-deleted users cannot be seen, so whoever is absent and wanted back may come with a past. */
