@@ -183,6 +183,14 @@ const corpus: readonly (readonly [text: string, ...found: string[]])[] = [
     'bad-expectation 1:65 Remove it from `can` or from `cannot`.',
   ],
   ['expect: [{ role: user, can: [] }]\n', 'out-of-range 1:29 '],
+  [
+    'environments: { one: { app: { id: 7 } }, two: { app: { id: 7 } } }\n',
+    'duplicate-object 1:42 Give each environment an app of its own.',
+  ],
+  [
+    'expect: [{ role: user, cannot: [delete-mesage] }]\n',
+    'unconfirmed-permission 1:33 Did you mean `delete-message`?',
+  ],
 ];
 
 test.each(corpus)('%j', (text, ...found) => {
