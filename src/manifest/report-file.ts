@@ -20,6 +20,8 @@ export async function readReport(text: string): Promise<Result<PlanReport | unde
   if (!isObject(parsed.value)) return refused('it is not an object');
   if (nestsTooDeep(parsed.value)) return refused(`it nests deeper than ${deepest} levels`);
 
+  if (parsed.value['format'] === 'streambed-plan')
+    return refused('it is a saved plan', 'Give it what `streambed plan --format json` printed.');
   const version = parsed.value['format_version'];
   if (typeof version !== 'string' || !/^\d{1,9}\.\d{1,9}$/.test(version))
     return refused('it does not say its format_version');
