@@ -2,6 +2,7 @@ import type { Address, Path } from './address.ts';
 import type { Change, FieldChange } from './change.ts';
 import type { Danger, Reach, Remark, Rights } from './danger.ts';
 import type { Diagnostic, Result } from './diagnostic.ts';
+import type { Origin } from './origin.ts';
 import type { Removal, Resource } from './resource.ts';
 import type { Schema } from './schema.ts';
 import type { Step } from './step.ts';
@@ -125,8 +126,11 @@ export interface Kind<D = unknown, L = unknown> {
   /** What a reader of these differences would get wrong without being told. Pure. */
   remarks?(changes: readonly Change<D, L>[], world: World): readonly Remark[];
 
-  /** True when this difference opens what the live app has closed: a right given, a channel thawed. */
-  reopens?(field: FieldChange): boolean;
+  /**
+   * True when this difference opens what the live app has closed: a right given, a channel thawed. Of some, only
+   * `drift` tells that anything was closed.
+   */
+  reopens?(field: FieldChange, origin?: Origin): boolean;
 
   /** Which roles hold which permissions under this form, for the matrix of a plan. */
   rights?(form: L): Rights;

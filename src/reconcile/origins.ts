@@ -6,7 +6,7 @@ import type { ChangeOrigin, FieldOrigin, Leaving, Origin, Origins } from '../mod
 import type { Plan } from '../model/plan.ts';
 import type { Manifest, Resource } from '../model/resource.ts';
 import { leavingBetween, leavingText } from './leaving.ts';
-import { reopeningsIn } from './reopening.ts';
+import { madeAgain, reopeningsIn } from './reopening.ts';
 import { sameValue } from './same-value.ts';
 import { keyOf, wishesOf, type Wish } from './would-plan.ts';
 
@@ -40,8 +40,11 @@ export function originsOf(
     const kind = kinds.get(change.kind);
     if (change.action === 'keep' || kind === undefined) continue;
     if (baseWish === undefined && appliedWish === undefined) continue;
-    const whose = originOf(change, { base: baseWish?.(change, kind), applied: appliedWish?.(change, kind) });
+    const wishes = { base: baseWish?.(change, kind), applied: appliedWish?.(change, kind) };
+    const whose = originOf(change, wishes);
     changes.set(change.address, whose);
+    // Its fields may be the branch's: whose it is that the object comes back is another question.
+    if (change.action === 'create' && ownOrigin(change, wishes) === 'drift') dangers.push(madeAgain(change));
     if (change.action === 'update') dangers.push(...reopeningsIn(change, whose, kind));
   }
   const leaving = base === undefined ? [] : leavingBetween(base.manifest, plan.manifest, registry);

@@ -1,5 +1,5 @@
 import { pathText } from '../model/address.ts';
-import type { Element, FieldChange, Update } from '../model/change.ts';
+import type { Create, Element, FieldChange, Update } from '../model/change.ts';
 import type { Danger } from '../model/danger.ts';
 import type { Kind } from '../model/kind.ts';
 import type { ChangeOrigin, FieldOrigin, Origin } from '../model/origin.ts';
@@ -16,8 +16,9 @@ export function reopeningsIn(
   return fields.flatMap((field): readonly Danger[] => {
     const origin = whose.fields.get(pathText(field.path));
     const part = origin === undefined ? undefined : unaskedPart(field, origin);
-    if (part === undefined || kind.reopens?.(part) !== true) return [];
+    if (part === undefined) return [];
     const isDrift = origin?.origin === 'drift' || [...(origin?.elements?.values() ?? [])].includes('drift');
+    if (kind.reopens?.(part, isDrift ? 'drift' : 'before') !== true) return [];
     return [
       {
         code: 'reopens-restriction',
@@ -27,6 +28,12 @@ export function reopeningsIn(
       },
     ];
   });
+}
+
+/** For an object that was applied once, so that somebody must have deleted it. */
+export function madeAgain({ address }: Create<unknown, unknown>): Danger {
+  const message = `somebody deleted ${address} in the live app, and it would be made again`;
+  return { code: 'reopens-restriction', address, path: [], message };
 }
 
 /** What is left of a difference without what the branch and the merges before it ask for. */

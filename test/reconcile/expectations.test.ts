@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { registry } from '../../src/kinds/registry.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import type { Expectation } from '../../src/model/policy.ts';
+import { checkExpectations } from '../../src/reconcile/check-expectations.ts';
 import {
-  checkExpectations,
   expectationsAfter,
   expectationsLive,
   expectationsOffline,

@@ -157,6 +157,26 @@ describe('held against a base revision', () => {
     ]);
   });
 
+  it('a set that begins empty is the branch’s unless main declares it empty, too', async () => {
+    const grants = (user: string): string => type(`grants: { user: ${user}, guest: [] }`);
+    const origins = async (base: string) => whoseIn(await planOf({ live: [], base, branch: grants('[]') }));
+    expect(await origins('users: {}')).toEqual([
+      'channel_type/support branch',
+      'channel_type/support grants.guest branch',
+      'channel_type/support grants.user branch',
+    ]);
+    expect(await origins(grants('[read-channel]'))).toEqual([
+      'channel_type/support mixed',
+      'channel_type/support grants.guest before',
+      'channel_type/support grants.user branch',
+    ]);
+    expect(await origins(grants('[]'))).toEqual([
+      'channel_type/support before',
+      'channel_type/support grants.guest before',
+      'channel_type/support grants.user before',
+    ]);
+  });
+
   it('a removal is not the branch’s when main has the same one', async () => {
     const gone = (...lines: string[]): string => `removed:\n${lines.map((line) => `  - ${line}`).join('\n')}`;
     const ben = '{ user: ben, because: left }';
@@ -279,6 +299,19 @@ describe('held against what was applied last', () => {
       'user/lena pending',
     ]);
     expect(leavingIn(plan)).toEqual([]);
+  });
+
+  it('a set that begins empty is pending until an apply had it', async () => {
+    const closed = type('grants: { guest: [] }');
+    const origins = async (applied: string) => whoseIn(await planOf({ live: [], applied, branch: closed }));
+    expect(await origins('users: {}')).toEqual([
+      'channel_type/support pending',
+      'channel_type/support grants.guest pending',
+    ]);
+    expect(await origins(closed)).toEqual([
+      'channel_type/support drift',
+      'channel_type/support grants.guest drift',
+    ]);
   });
 
   it('an object that is gone although it was applied is drift', async () => {

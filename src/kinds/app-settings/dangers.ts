@@ -1,4 +1,4 @@
-import type { Change, FieldChange, Update } from '../../model/change.ts';
+import { valueAfter, valueBefore, type Change, type FieldChange, type Update } from '../../model/change.ts';
 import type { Danger, DangerCode, Remark } from '../../model/danger.ts';
 import type { World } from '../../model/kind.ts';
 import type { GrantsForm } from '../grants.ts';
@@ -100,10 +100,14 @@ export function reopensApp(field: FieldChange): boolean {
   if (name === 'user_search_disallowed_roles') return field.op === 'elements' && field.removed.length > 0;
   if (uploadConfigs.some((config) => config === name)) return widensUploads(field);
   if (name === 'revoke_tokens_issued_before') return acceptsTokensAgain(field);
-  // Moderation is on in a fresh app: that it is on says nothing about what somebody closed.
-  return switches.some(
-    (one) => one.field === name && one.code !== 'moderation-off' && isSet(field, one.opens),
-  );
+  if (name === 'enforce_unique_usernames') return sharesNames(field);
+  return switches.some((one) => one.field === name && isSet(field, one.opens));
+}
+
+/** Names that were taken in the whole app, or in a team, may be taken again. */
+function sharesNames(field: FieldChange): boolean {
+  const strict: readonly unknown[] = ['no', 'team', 'app'];
+  return strict.indexOf(valueAfter(field)) < strict.indexOf(valueBefore(field));
 }
 
 /** A time that goes or moves back lets in whoever was logged out by it. */

@@ -2,6 +2,11 @@ import type { Path } from '../../model/address.ts';
 import { valueAfter, valueBefore, type Change, type FieldChange, type Update } from '../../model/change.ts';
 import type { Danger, Remark } from '../../model/danger.ts';
 import type { World } from '../../model/kind.ts';
+import { grouped } from '../../model/grouped.ts';
+import type { Origin } from '../../model/origin.ts';
+import type { GrantsForm } from '../grants.ts';
+import { grantsDangers } from '../grants-dangers.ts';
+import { changedSet, emptyMap, type SetForm } from '../sets.ts';
 import { typeGrants } from '../type-grants.ts';
 import { textAt, treeAt } from '../values.ts';
 import type { ChannelForm, DeclaredChannel } from './form.ts';
@@ -13,9 +18,22 @@ const MANY = 10;
 /** A message names so many people and counts the rest; the plan lists them all. */
 const NAMED = 5;
 
+/** Roles that moderate in a channel, the weaker ones first; every other role comes before them. */
+const moderating: readonly unknown[] = [
+  'channel_moderator',
+  'moderator',
+  'global_moderator',
+  'admin',
+  'global_admin',
+];
+
 /** What changes of channels mean for those who are in them, or who come in. */
-export function channelDangers(changes: readonly ChannelChange[]): readonly Danger[] {
-  return [...changes.flatMap(newcomers), ...manyFrozen(changes)];
+export function channelDangers(changes: readonly ChannelChange[], world: World): readonly Danger[] {
+  return [
+    ...changes.flatMap((change) => overriddenRights(change, world)),
+    ...changes.flatMap(newcomers),
+    ...manyFrozen(changes),
+  ];
 }
 
 /** What is easily misread: what frozen means, and whom slow mode does not slow down. */
@@ -28,8 +46,11 @@ export function channelRemarks(changes: readonly ChannelChange[], world: World):
   ];
 }
 
-/** True when a channel opens, speeds up, gets a feature or a right back, or somebody may moderate it again. */
-export function reopensChannel(field: FieldChange): boolean {
+/**
+ * True when a channel opens, speeds up, gets a feature or a right back, or somebody may moderate it again. A member
+ * whom an apply had put there was removed in the live app; of any other, nobody knows.
+ */
+export function reopensChannel(field: FieldChange, origin?: Origin): boolean {
   const [name] = field.path;
   switch (name) {
     case 'frozen':
@@ -38,7 +59,7 @@ export function reopensChannel(field: FieldChange): boolean {
     case 'cooldown':
       return Number(valueBefore(field) ?? 0) > Number(valueAfter(field) ?? 0);
     case 'members':
-      return newModerators(field).length > 0;
+      return newModerators(field).length > 0 || (origin === 'drift' && added(field).length > 0);
     case 'config_overrides':
       return opensOverride(field);
     default:
@@ -50,13 +71,15 @@ function newcomers(change: ChannelChange): readonly Danger[] {
   if (change.action !== 'update') return [];
   const { address, fields, key } = change;
   const moderators = fields.flatMap(newModerators);
-  const known = new Set(moderators);
+  const known = new Set(moderators.map(({ id }) => id));
   const coming = fields.flatMap(added);
   const members = coming.filter((id) => !known.has(id));
   const dangers: Danger[] = [];
-  if (moderators.length > 0) {
-    const message = `${someOf(moderators)} may moderate ${key}${andRead(moderators, coming)}`;
-    dangers.push({ code: 'moderator-added', address, path: pathTo(change, moderators), message });
+  for (const [role, those] of grouped(moderators, (one) => one.role)) {
+    const ids = those.map(({ id }) => id);
+    const as = role === 'channel_moderator' ? '' : ` as ${role}`;
+    const message = `${someOf(ids)} may moderate ${key}${as}${andRead(ids, coming)}`;
+    dangers.push({ code: 'moderator-added', address, path: pathTo(change, ids), message });
   }
   if (members.length > 0) {
     const message = `${someOf(members)} can read the history of ${key}`;
@@ -78,17 +101,17 @@ function added(field: FieldChange): readonly string[] {
   return field.path[0] === 'members' && field.op === 'elements' ? field.added.map(({ name }) => name) : [];
 }
 
-/** Members who come as moderators, and members who become some. */
-function newModerators(field: FieldChange): readonly string[] {
+/** Members who come as moderators, and members who become some, with the role that makes them that. */
+function newModerators(field: FieldChange): readonly { readonly id: string; readonly role: string }[] {
   const [name, id = '', part] = field.path;
   if (name !== 'members') return [];
-  if (field.op === 'elements') {
-    const roleOf = (value: unknown) => textAt(treeAt(value), 'channel_role');
-    return field.added
-      .filter(({ value }) => roleOf(value) === 'channel_moderator')
-      .map(({ name: who }) => who);
-  }
-  return part === 'channel_role' && valueAfter(field) === 'channel_moderator' ? [id] : [];
+  const roles =
+    field.op === 'elements'
+      ? field.added.map((one) => ({ id: one.name, role: textAt(treeAt(one.value), 'channel_role') ?? '' }))
+      : part === 'channel_role'
+        ? [{ id, role: String(valueAfter(field)) }]
+        : [];
+  return roles.filter(({ role }) => moderating.indexOf(role) > moderating.indexOf(valueBefore(field)));
 }
 
 /** The list that declares them; a single one has a line of their own in it. */
@@ -181,14 +204,51 @@ function holdersOf(permission: string, type: string, world: World): readonly str
     .toSorted();
 }
 
-/** A feature or a right that this channel had less than its type, or has more. */
-function opensOverride(field: FieldChange): boolean {
-  if (field.op === 'elements') {
-    const takes = ({ name }: { readonly name: string }) => name.startsWith('!');
-    return (
-      field.path[1] === 'grants' && (field.removed.some(takes) || field.added.some((one) => !takes(one)))
-    );
+/** What the overrides of a channel give and take, on top of what its type gives; a new one takes from nobody. */
+function overriddenRights(change: ChannelChange, world: World): readonly Danger[] {
+  if (change.action === 'delete' || change.action === 'keep') return [];
+  const { action, address, key, desired } = change;
+  const type = typeGrants(typeOf(change), world) ?? {};
+  const before = action === 'create' ? type : modified(type, change.live);
+  return grantsDangers({ address, where: `in channel ${key}`, before, after: modified(type, desired) })
+    .filter(({ code }) => action === 'update' || (code !== 'rights-lost' && code !== 'role-emptied'))
+    .map((danger) => ({ ...danger, path: ['config_overrides'] }));
+}
+
+function modified(type: GrantsForm, { config_overrides }: ChannelForm): GrantsForm {
+  const grants: Record<string, SetForm> = Object.assign(emptyMap<SetForm>(), type);
+  for (const [role, modifiers] of Object.entries(treeAt(treeAt(config_overrides)['grants']))) {
+    const ids = Object.keys(treeAt(modifiers));
+    const remove = ids.filter(takes).map((id) => id.slice(1));
+    grants[role] = changedSet({ add: ids.filter((id) => !takes(id)), remove }, grants[role]);
   }
-  // An override that goes was visible, so the type says the opposite.
-  return field.op === 'remove' ? field.before === false : field.after === true;
+  return grants;
+}
+
+function takes(modifier: string): boolean {
+  return modifier.startsWith('!');
+}
+
+/** A feature, a limit or a right that this channel had less than its type, or has more. */
+function opensOverride(field: FieldChange): boolean {
+  const [before, after] = [valueBefore(field), valueAfter(field)];
+  switch (field.path[1]) {
+    case 'grants':
+      return (
+        field.op === 'elements' &&
+        (field.removed.some(({ name }) => takes(name)) || field.added.some(({ name }) => !takes(name)))
+      );
+    case 'blocklist':
+      // The empty name takes the list of the type away.
+      return field.op === 'add' ? after === '' : before !== '';
+    case 'blocklist_behavior':
+      return before === 'block' || after === 'flag';
+    case 'commands':
+      return field.op === 'elements' && field.added.length > 0;
+    case 'max_message_length':
+      return field.op === 'remove' || (field.op === 'set' && Number(after) > Number(before));
+    default:
+      // An override that goes was visible, so the type says the opposite.
+      return field.op === 'remove' ? before === false : after === true;
+  }
 }

@@ -1,11 +1,17 @@
-import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
-import type { Danger, Remark } from '../../model/danger.ts';
+import {
+  valueAfter,
+  valueBefore,
+  type Change,
+  type Create,
+  type FieldChange,
+  type Update,
+} from '../../model/change.ts';
+import type { Danger, DangerCode, Remark } from '../../model/danger.ts';
 import type { Resource } from '../../model/resource.ts';
 import { nanosecondsOf } from '../durations.ts';
 import type { GrantsForm } from '../grants.ts';
 import {
   endUserRoles,
-  everyoneAdmin,
   grantsDangers,
   heldBy,
   isEndUserRole,
@@ -67,29 +73,51 @@ const opening: ReadonlySet<string> = new Set([
   'user_message_reminders',
 ]);
 
+/** What looks at messages, and what it does to them: the weaker ones first. */
+const automods: readonly unknown[] = ['disabled', 'simple', 'AI'];
+const behaviors: readonly unknown[] = ['flag', 'shadow_block', 'block'];
+
 /** True when this difference opens what the live type has closed. */
 export function reopensType(field: FieldChange): boolean {
   const [name = ''] = field.path;
-  const after = field.op === 'set' || field.op === 'add' ? field.after : undefined;
+  const [before, after] = [valueBefore(field), valueAfter(field)];
   if (opening.has(name)) return after === true;
   switch (name) {
     case 'grants':
       return field.op === 'add' || (field.op === 'elements' && field.added.length > 0);
+    case 'commands':
+      return field.op === 'elements' && field.added.length > 0;
     case 'automod':
-      return after === 'disabled';
+      return isWeaker(automods, before, after);
+    case 'automod_behavior':
+    case 'blocklist_behavior':
+      return isWeaker(behaviors, before, after);
     case 'blocklist':
-      return field.op === 'remove' || after === '';
+      return field.op !== 'add';
     case 'blocklists':
-      return field.op === 'elements' && field.removed.length > 0;
+      return field.op === 'elements' ? field.removed.length > 0 : isWeaker(behaviors, before, after);
+    case 'mark_messages_pending':
+      return before === true && after !== true;
     case 'max_message_length':
-      return field.op === 'set' && Number(after) > Number(field.before);
+      return field.op === 'set' && Number(after) > Number(before);
     default:
       return false;
   }
 }
 
+function isWeaker(order: readonly unknown[], before: unknown, after: unknown): boolean {
+  return order.indexOf(after) < order.indexOf(before);
+}
+
+/** What counts although nobody had the rights that a new type gives: the others are new to everybody. */
+const countsWhenNew: ReadonlySet<DangerCode> = new Set([
+  'everyone-admin',
+  'open-without-login',
+  'rights-across-teams',
+]);
+
 function created(change: Create<ChannelType, ChannelTypeForm>, messaging: GrantsForm): readonly Danger[] {
-  const { address, key, resource, desired } = change;
+  const { address, key, resource } = change;
   const declared = resource.declared.grants ?? {};
   if (Object.keys(declared).length === 0) {
     const open = withRights(endUserRoles, messaging).map((role) => startsWith(role, messaging));
@@ -98,13 +126,21 @@ function created(change: Create<ChannelType, ChannelTypeForm>, messaging: Grants
     const message = `${key} declares no grants: ${why}`;
     return [{ code: 'type-without-grants', address, path: [], message }];
   }
-  const after = { ...messaging, ...desired.grants };
   const where = whereOf(key);
-  return [...everyoneAdmin({ address, where, before: messaging, after }), ...halfClosed(change, messaging)];
+  const after = startingGrants(change, messaging);
+  const wider = grantsDangers({ address, where, before: messaging, after });
+  return [...wider.filter(({ code }) => countsWhenNew.has(code)), ...halfClosed(change, messaging)];
+}
+
+function startingGrants(
+  { desired }: Create<ChannelType, ChannelTypeForm>,
+  messaging: GrantsForm,
+): GrantsForm {
+  return { ...messaging, ...desired.grants };
 }
 
 function halfClosed(change: Create<ChannelType, ChannelTypeForm>, messaging: GrantsForm): readonly Danger[] {
-  const after = { ...messaging, ...change.desired.grants };
+  const after = startingGrants(change, messaging);
   const declared = Object.keys(change.resource.declared.grants ?? {});
   const emptied = declared.filter((role) => isEndUserRole(role) && isEmpty(after, role));
   const says = (role: string): string => `${startsWith(role, messaging)}, as in messaging`;
@@ -177,16 +213,74 @@ function automodOff({ address, key, live, desired }: TypeUpdate): readonly Dange
   });
   const dangers: Danger[] = [];
   const automod = textAt(live, 'automod') ?? 'disabled';
-  if (desired['automod'] === 'disabled' && automod !== 'disabled')
-    dangers.push(danger('automod', `${automod} automod no longer looks at messages`));
-  const [before, after] = [textAt(live, 'blocklist'), textAt(desired, 'blocklist')];
-  const lists = Object.keys(desired.blocklists ?? {});
-  if (before !== undefined && after === undefined && !lists.includes(before))
-    dangers.push(danger('blocklist', `messages are no longer checked against ${before}`));
-  const gone = Object.keys(live.blocklists ?? {}).toSorted();
-  if (gone.length > 0 && lists.length === 0 && after === undefined)
-    dangers.push(danger('blocklists', `messages are no longer checked against ${gone.join(', ')}`));
-  return dangers;
+  const [does, did] = [behaviorAt(desired, 'automod_behavior'), behaviorAt(live, 'automod_behavior')];
+  if (isWeaker(automods, automod, desired['automod'])) {
+    const instead =
+      desired['automod'] === 'disabled' ? '' : `, only ${String(desired['automod'])} automod does`;
+    dangers.push(danger('automod', `${automod} automod no longer looks at messages${instead}`));
+  }
+  if (automod !== 'disabled' && desired['automod'] !== 'disabled' && isWeaker(behaviors, did, does))
+    dangers.push(
+      danger('automod_behavior', `what automod finds is ${doneTo(does)}, no longer ${doneTo(did)},`),
+    );
+  return [...dangers, ...listsGone(live, desired, danger), ...listsWeaker(live, desired, danger)];
+}
+
+/** One list may be swapped for another; of several, each that goes is told. */
+function listsGone(
+  live: ChannelTypeForm,
+  desired: ChannelTypeForm,
+  danger: (field: string, message: string) => Danger,
+): readonly Danger[] {
+  const [before, after] = [checkedBy(live), checkedBy(desired)];
+  if (before.size === 1 && after.size > 0) return [];
+  const single = textAt(live, 'blocklist');
+  const gone = [...before.keys()].filter((list) => !after.has(list)).toSorted();
+  const [alone, others] = [gone.filter((list) => list === single), gone.filter((list) => list !== single)];
+  return [
+    ...(alone.length === 0 ? [] : [['blocklist', alone] as const]),
+    ...(others.length === 0 ? [] : [['blocklists', others] as const]),
+  ].map(([field, lists]) => danger(field, `messages are no longer checked against ${lists.join(', ')}`));
+}
+
+function listsWeaker(
+  live: ChannelTypeForm,
+  desired: ChannelTypeForm,
+  danger: (field: string, message: string) => Danger,
+): readonly Danger[] {
+  const after = checkedBy(desired);
+  return [...checkedBy(live)].flatMap(([list, did]) => {
+    const does = after.get(list);
+    if (does === undefined || !isWeaker(behaviors, did, does)) return [];
+    const field = textAt(desired, 'blocklist') === list ? 'blocklist_behavior' : 'blocklists';
+    return [danger(field, `what is in ${list} is ${doneTo(does)}, no longer ${doneTo(did)},`)];
+  });
+}
+
+/** The lists that messages are checked against, and what is done to those that are in one. */
+function checkedBy(form: ChannelTypeForm): ReadonlyMap<string, unknown> {
+  const lists = new Map<string, unknown>(
+    Object.entries(form.blocklists ?? {}).map(([list, { behavior }]) => [list, behavior]),
+  );
+  const single = textAt(form, 'blocklist');
+  if (single === undefined) return lists;
+  const behavior = behaviorAt(form, 'blocklist_behavior');
+  return isWeaker(behaviors, lists.get(single), behavior) ? lists : lists.set(single, behavior);
+}
+
+function behaviorAt(form: ChannelTypeForm, field: string): string {
+  return textAt(form, field) ?? 'flag';
+}
+
+function doneTo(behavior: unknown): string {
+  switch (behavior) {
+    case 'block':
+      return 'blocked';
+    case 'shadow_block':
+      return 'shadow-blocked';
+    default:
+      return 'flagged';
+  }
 }
 
 function messagesExpire({ address, key, live, desired }: TypeUpdate): readonly Danger[] {

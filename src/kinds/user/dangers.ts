@@ -22,9 +22,23 @@ export function userDangers(changes: readonly UserChange[]): readonly Danger[] {
   ];
 }
 
-/** True when somebody who could not connect can again. */
+/** True when somebody who could not connect can again, has the rights of staff again, or sees a team again. */
 export function reopensUser(field: FieldChange): boolean {
-  return field.path[0] === 'status' && field.op === 'set' && field.after === 'active';
+  switch (field.path[0]) {
+    case 'status':
+      return field.op === 'set' && field.after === 'active';
+    case 'role':
+    case 'teams_role':
+      return rises(field);
+    case 'teams':
+      return field.op === 'elements' && field.added.length > 0;
+    default:
+      return false;
+  }
+}
+
+function rises(field: FieldChange): boolean {
+  return raising.indexOf(valueAfter(field)) > raising.indexOf(valueBefore(field));
 }
 
 /** True when how much a user may do changes everywhere: channels count for these changes. */
@@ -57,7 +71,7 @@ function raised(change: UserChange): readonly Danger[] {
     const [name, team] = field.path;
     if (name !== 'role' && name !== 'teams_role') return [];
     const [before, after] = [valueBefore(field), valueAfter(field)];
-    if (raising.indexOf(after) <= raising.indexOf(before)) return [];
+    if (!rises(field)) return [];
     const where = team === undefined ? '' : ` in team ${team}`;
     const since =
       action === 'create' ? ', a new user' : before === undefined ? '' : `, ${String(before)} now`;
