@@ -4,7 +4,7 @@ import type { AppIdentity, Plan } from '../model/plan.ts';
 import type { Expectation } from '../model/policy.ts';
 import type { AppGuard, Manifest } from '../model/resource.ts';
 import { abandonable } from './abandonable.ts';
-import { openGit, type Git } from './git.ts';
+import { openGit, type Git } from './git/repository.ts';
 import type { ApplyInvocation, DriftInvocation, PlanInvocation } from './invocation.ts';
 import type { Io } from './io.ts';
 import { loadManifests } from './manifests.ts';

@@ -1,7 +1,7 @@
 import type { AppIdentity } from '../model/plan.ts';
 import { quoted } from '../render/escape.ts';
-import type { Git } from './git.ts';
-import { whyNoGit } from './git.ts';
+import type { Git } from './git/repository.ts';
+import { whyNoGit } from './git/repository.ts';
 import type { Io } from './io.ts';
 import type { Presenter } from './presenter.ts';
 import { appliedRef } from './revisions.ts';

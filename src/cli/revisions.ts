@@ -3,7 +3,7 @@ import type { FileTree, Revisions } from '../index.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Manifest } from '../model/resource.ts';
 import { exitCodes } from './exit-codes.ts';
-import { whyNoGit, type Git } from './git.ts';
+import { whyNoGit, type Git } from './git/repository.ts';
 import { Stop } from './stop.ts';
 
 /** Which revisions a plan is held against, and where the manifests are. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openGit, whyNoGit, type Git } from '../../src/cli/git.ts';
+import { openGit, whyNoGit, type Git } from '../../src/cli/git/repository.ts';
 import { load } from '../../src/index.ts';
 import { temporaryFolder } from './io.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openGit } from '../../src/cli/git.ts';
+import { openGit } from '../../src/cli/git/repository.ts';
 import {
   appliedRef,
   revisionsFor,

@@ -14,8 +14,8 @@ import {
   pullRequestComments,
   type GitHubComment,
   type PullRequestComments,
-} from '../github-api.ts';
-import { gitHubIn, serverIn } from '../github-environment.ts';
+} from '../github/api.ts';
+import { gitHubIn, serverIn } from '../github/environment.ts';
 import type { CommentInvocation } from '../invocation.ts';
 import type { Io } from '../io.ts';
 import { Stop, usageStop } from '../stop.ts';

@@ -1,6 +1,6 @@
-import type { FileTree } from '../index.ts';
-import { gitIn, type GitRun } from './git-run.ts';
-import { treeOf } from './git-tree.ts';
+import type { FileTree } from '../../index.ts';
+import { gitIn, type GitRun } from './run.ts';
+import { treeOf } from './tree.ts';
 
 /** The git repository around a folder, as far as plans need it. */
 export interface Git {
@@ -113,7 +113,7 @@ async function textsOf(
   cwd: string,
   tree?: FileTree,
 ): Promise<ReadonlyMap<string, string>> {
-  const { readSources } = await import('../index.ts');
+  const { readSources } = await import('../../index.ts');
   // Standard input is in no commit: it is a text now, and none then.
   const named = tree === undefined ? paths : paths.filter((path) => path !== '-');
   const { value } = await readSources(named, {

@@ -1,6 +1,6 @@
 import { isAbsolute, posix, relative, sep } from 'node:path';
-import type { FileTree } from '../index.ts';
-import type { GitRun } from './git-run.ts';
+import type { FileTree } from '../../index.ts';
+import type { GitRun } from './run.ts';
 
 /**
  * The files of a commit under the names that they have on disk. Links and submodules are not followed: what they lead
@@ -24,7 +24,7 @@ export function treeOf(
       .join(place.prefix, forward)
       .replace(/^\.\/?$/, '')
       .replace(/\/$/, '');
-    if (isAbsolute(below) || name === '..' || name.startsWith('../')) throw unreadable('ENOENT');
+    if (isAbsolute(below) || name === '..' || name.startsWith('../../')) throw unreadable('ENOENT');
     return name;
   }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { quoted } from '../render/escape.ts';
-import type { GitHubOptions } from './github-api.ts';
-import type { Io } from './io.ts';
-import { usageStop } from './stop.ts';
+import { quoted } from '../../render/escape.ts';
+import type { GitHubOptions } from './api.ts';
+import type { Io } from '../io.ts';
+import { usageStop } from '../stop.ts';
 
 /** What a job of GitHub Actions knows of itself: whose comments to keep, and with which token. */
 export async function gitHubIn(

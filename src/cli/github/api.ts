@@ -1,5 +1,5 @@
-import { Stop } from './stop.ts';
-import { exitCodes } from './exit-codes.ts';
+import { Stop } from '../stop.ts';
+import { exitCodes } from '../exit-codes.ts';
 
 /** One comment on a pull request, as far as anybody here needs to know it. */
 export interface GitHubComment {
