@@ -63,6 +63,8 @@ export async function prepare(
       : { pathsAt: (tree: FileTree) => pathsIn(tree, environment?.name ?? name, guard.id, io.cwd) };
   const asked = { paths, cwd: io.cwd, env: io.env, ...named };
   const found = await revisionsFor(git, { ...asked, base: ref });
+  // A stand-in has the name of the real app, and nothing that was recorded about it.
+  const isStandIn = invocation.target === 'emulator';
   const record =
     invocation.command === 'apply' && invocation.record ? await recorder(git, paths, io) : undefined;
   const { manifest, diagnostics: told } = await loadManifests(paths, io, known);
@@ -88,7 +90,7 @@ export async function prepare(
       dangers: project.dangers,
       diagnostics,
       context: true,
-      revisionsOf: (app) => appliedTo(app, git, { ...asked, base }),
+      revisionsOf: (app) => appliedTo(isStandIn ? {} : app, git, { ...asked, base }),
       ...(environment === undefined ? {} : { environment }),
     },
   };
@@ -122,7 +124,7 @@ export async function planFor(
 
 /** What was recorded as applied to this app, beside the base that was asked for. */
 async function appliedTo(
-  { id }: AppIdentity,
+  { id }: Partial<Pick<AppIdentity, 'id'>>,
   git: Git | undefined,
   { base, ...asked }: Omit<Parameters<typeof revisionsFor>[1], 'base'> & { readonly base: Revisions['base'] },
 ): Promise<{ readonly revisions?: Revisions; readonly diagnostics: readonly Diagnostic[] }> {

@@ -180,7 +180,10 @@ function program(version: string, words: readonly string[], ask: (invocation: In
           readonly record?: boolean;
           readonly allowDestroy?: ReadonlyMap<string, number>;
         },
+        command: Command,
       ) => {
+        if (options.record === true && options.target !== undefined)
+          command.error('--record is about the real app, and --target emulator is another');
         const { yes = false, record = false, allowDestroy = new Map<string, number>() } = options;
         ask({ command: 'apply', ...talking(paths, options), yes, record, allowDestroy });
       },

@@ -2,11 +2,11 @@
 /**
  * What a plan and an apply cost: requests beside the least possible, time and memory beside a plain script that does
  * the same reads (plain.mjs), both as whole processes, run in turns against a local Stream in a process of its own.
- * Times are medians, and only their ratio means anything on a busy machine.
+ * Times are medians, and only their ratio means anything on a busy machine. Then what a large report takes to render.
  *
  *   npm run bench                   everything
  *   npm run bench -- --runs 3       fewer turns
- *   npm run bench -- --only types   one case by a part of its name
+ *   npm run bench -- --only types   one case by a part of its name; rendering is one
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { StreamChat } from 'stream-chat';
 import { channelsYaml, typesYaml } from './manifests.mjs';
+import { renderings } from './rendering.mjs';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
@@ -25,6 +26,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const cli = join(here, '../../dist/cli/bin.js');
 const folder = mkdtempSync(join(tmpdir(), 'streambed-bench-'));
 const users = 1000;
+const rendering = 'rendering 10,000 changes';
 
 /** @type {readonly {name: string, yaml: (grants: Readonly<Record<string, readonly string[]>>) => string, plan: number, make: number}[]} */
 const cases = [
@@ -60,10 +62,22 @@ const timeRows = [
 ];
 try {
   for (const one of cases.filter(({ name }) => name.includes(values.only))) await measure(one);
-  table(requestRows);
-  table(timeRows);
+  if (requestRows.length > 1) {
+    table(requestRows);
+    table(timeRows);
+  }
+  if (rendering.includes(values.only)) table(renderingRows());
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function renderingRows() {
+  const rows = renderings(runs).map(({ format, ms, bytes }) => [
+    format,
+    `${Math.round(ms)} ms`,
+    `${Math.ceil(bytes / 1024)} kB`,
+  ]);
+  return [[rendering, 'time', 'size'], ...rows];
 }
 
 /** @param {(typeof cases)[number]} one */

@@ -126,6 +126,7 @@ describe('wrong usage is one line that helps', () => {
     [['plan', '--yes'], /unknown option '--yes'/],
     [['plan', '--base', '-x'], /must be a git revision/],
     [['plan', '--live', 'base'], /needs --base/],
+    [['apply', '--record', '--target', 'emulator'], /is about the real app/],
     [['plan', '--live', 'base', '--base', 'main', '--out', 'x'], /mean nothing with it/],
     [['plan', '-q', '-v'], /cannot be used with/],
     [['plan', '--app', ''], /must be the id or the name/],

@@ -585,6 +585,14 @@ describe('apply --record', () => {
     expect(git('rev-parse', ref)).toBe(second);
   });
 
+  test('means nothing to a local stand-in, which has the name of the real app and not its past', async () => {
+    const { root, streambed } = await review();
+    expect((await streambed('apply', '--yes', '--record')).code).toBe(0);
+    const local = await run(['plan', '--target', 'emulator', '--format', 'json'], { cwd: root });
+    expect(local.code, local.stderr).toBe(0);
+    expect(JSON.parse(local.stdout)).not.toHaveProperty('compared_with');
+  });
+
   test('records nothing when something failed, was interrupted, blocked or declined', async () => {
     const { root, git, commit } = repository();
     const recorded = (): string => git('for-each-ref', 'refs/streambed');
