@@ -72,21 +72,27 @@ export function maskFor(schema: JsonSchema | undefined, fingerprint: (text: stri
 
 /**
  * The text with `***` for the user and password of every URL in it. A text that begins as a URL is read as programs
- * read one, in which a password may hold spaces; in the middle of prose a space ends the URL.
+ * read one, in which a password may hold spaces, and so is what stands between quotes; in the middle of prose a space
+ * ends the URL.
  */
 export function withoutUserinfo(text: string): string {
-  return text.replace(wholeUrl, '$1***@').replace(urlInProse, '$1***@');
+  return text.replace(wholeUrl, '$1***@').replace(quotedUrl, '$1***@').replace(urlInProse, '$1***@');
 }
 
 /** The same with as many characters as before, where columns matter. */
 export function blankedUserinfo(line: string): string {
   const blank = (found: string, head: string): string =>
     `${head}${'*'.repeat(found.length - head.length - 1)}@`;
-  return line.replace(wholeUrl, blank).replace(urlInProse, blank);
+  return line.replace(wholeUrl, blank).replace(urlInWords, blank);
 }
 
 const wholeUrl = /^(\s*(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,})[^/?#\\]*@/i;
 const urlInProse = /([a-z][a-z0-9+.-]{0,30}:[/\\]+)[^\s/?#\\]*@/gi;
+/** Behind a quote, up to the same one where something other than a word follows it. */
+const quotedUrl =
+  /((?<quote>["'`])\s*(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,})(?:(?!\k<quote>(?!\w))[^/?#\\])*@/gi;
+/** Where a name may stand in a sentence without a sign of where it ends: too much is hidden rather than too little. */
+const urlInWords = /([a-z][a-z0-9+.-]{0,30}:[/\\]+)[^/?#\\]*@/gi;
 
 interface Worded {
   readonly address?: string;
@@ -99,10 +105,14 @@ export function shownDiagnostic<D extends Worded>(diagnostic: D): D {
   const { address, help, message } = diagnostic;
   return {
     ...diagnostic,
-    message: withoutUserinfo(message),
-    ...(help === undefined ? {} : { help: withoutUserinfo(help) }),
-    ...(address === undefined ? {} : { address: withoutUserinfo(address) }),
+    message: shownWords(message),
+    ...(help === undefined ? {} : { help: shownWords(help) }),
+    ...(address === undefined ? {} : { address: shownWords(address) }),
   };
+}
+
+function shownWords(text: string): string {
+  return withoutUserinfo(text).replace(urlInWords, '$1***@');
 }
 
 function plainCopy(value: unknown): unknown {

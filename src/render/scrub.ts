@@ -1,3 +1,4 @@
+import { hiderOf } from '../model/hidden.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Resource } from '../model/resource.ts';
 import { isUnset, type JsonSchema } from '../model/schema.ts';
@@ -5,7 +6,7 @@ import { alternatives, below, isSensitive, withoutUserinfo } from './mask.ts';
 
 /**
  * Takes out of a text whatever is secret in these resources: Stream's refusals may repeat what was sent, in a form of
- * their own. What is too short to be a secret stays, or it would be taken out of ordinary words.
+ * their own.
  */
 export function scrubberFor(
   resources: readonly Pick<Resource, 'declared' | 'kind'>[],
@@ -16,16 +17,10 @@ export function scrubberFor(
     const schema = registry.kinds.find(({ name }) => name === kind)?.schema;
     collectSecrets(declared, schema === undefined ? [] : alternatives(schema, schema), schema ?? {}, secrets);
   }
-  const forms = [...secrets].flatMap(formsOf).filter((form) => form.length >= shortestSecret);
-  const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
-  return (text) => {
-    let shown = withoutUserinfo(text);
-    for (const form of longestFirst) shown = shown.replaceAll(form, '***');
-    return shown;
-  };
+  const hide = hiderOf(secrets, '***');
+  // A part of a secret may look like a URL, and what is left of it then would not be recognized.
+  return (text) => withoutUserinfo(hide(text));
 }
-
-const shortestSecret = 4;
 
 function collectSecrets(
   value: unknown,
@@ -45,24 +40,25 @@ function collectSecrets(
   else if (typeof value === 'string') for (const password of passwordsOf(value)) secrets.add(password);
 }
 
-/** What stands between the colon and the `@` of a URL, and all of it where there is no colon: a token. */
+/**
+ * What stands between the colon and the `@` of every URL, and all of it where there is no colon: a token. As written
+ * and decoded, and up to a space too: prose may go on behind the URL.
+ */
 function passwordsOf(text: string): readonly string[] {
-  const [, userinfo = ''] = /(?<![/\\])[/\\]{2,}([^/?#\\]*)@/.exec(text) ?? [];
-  const colon = userinfo.indexOf(':');
-  return userinfo === '' ? [] : [userinfo, colon === -1 ? userinfo : userinfo.slice(colon + 1)];
+  const found = ['[^/?#\\\\]*', '[^\\s/?#\\\\]*'].flatMap((userinfo) => [
+    ...text.matchAll(new RegExp(`(?<![/\\\\])[/\\\\]{2,}(${userinfo})@`, 'g')),
+  ]);
+  return found.flatMap(([, userinfo = '']) => {
+    const password = userinfo.slice(userinfo.indexOf(':') + 1);
+    return [userinfo, decoded(userinfo), password, decoded(password)];
+  });
 }
 
-/** A secret as it is, decoded, encoded for a URL, and inside JSON. */
-function formsOf(secret: string): readonly string[] {
-  let decoded = secret;
+function decoded(text: string): string {
   try {
-    decoded = decodeURIComponent(secret);
+    return decodeURIComponent(text);
   } catch {
     // A lone `%` is only itself.
+    return text;
   }
-  return [secret, decoded].flatMap((form) => [
-    form,
-    encodeURIComponent(form),
-    JSON.stringify(form).slice(1, -1),
-  ]);
 }

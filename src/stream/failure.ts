@@ -1,3 +1,4 @@
+import { hiderOf } from '../model/hidden.ts';
 import { StreamFailure, type Answer, type FailureReason, type OperationName } from '../model/stream.ts';
 import { NoAnswer, type Received } from './transport.ts';
 
@@ -123,8 +124,8 @@ function redirectTarget(location: string | undefined, origin: string): string {
 /** Text from the network on one line, of bearable length, and without what the request carried. */
 function presentable(text: string, secrets: readonly string[]): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-  let shown = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
-  for (const secret of secrets) shown = shown.replaceAll(secret, '(hidden)');
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  const shown = hiderOf(secrets, '(hidden)')(line);
   // No word is cut in two: half a password could not be recognized as one.
   return shown.length > 1000 ? `${shown.slice(0, 1000).replace(/\S+$/, '')}…` : shown;
 }

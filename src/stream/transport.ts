@@ -28,7 +28,7 @@ export class NoAnswer extends Error {
 export interface Transport {
   /** Resolves with every answer whatever its status, and rejects with NoAnswer when there was none. */
   send(request: Request): Promise<Received>;
-  /** The secret and the token that requests carry, to keep them out of messages. */
+  /** The secret, and the token that requests carry with its parts, to keep them out of messages. */
   readonly secrets: readonly string[];
   close(): void;
 }
@@ -105,12 +105,17 @@ export function openTransport(options: TransportOptions): Transport {
           return client.delete<Received>(url);
       }
     },
-    secrets: [options.apiSecret, client.tokenManager.getToken() ?? []].flat(),
+    secrets: [options.apiSecret, ...withParts(client.tokenManager.getToken() ?? '')],
     close: () => {
       agents.http.destroy();
       agents.https.destroy();
     },
   };
+}
+
+/** The signature makes a token of what everybody knows. */
+function withParts(token: string): readonly string[] {
+  return [token, ...token.split('.')];
 }
 
 /** Several addresses of one host fail together, as one error that holds the others. */

@@ -80,9 +80,32 @@ describe('rights', () => {
     ]);
     expect(codesOf({}, { moderator: ['ban-user-any-team'] })).toEqual(['rights-across-teams']);
     expect(codesOf({}, { global_moderator: ['ban-user-any-team'] })).toEqual([]);
-    expect(codesOf({ user: ['ban-user-any-team'] }, { user: ['ban-user-any-team', 'ban-user'] })).toEqual([
-      'rights-gained',
+  });
+
+  it('that a wider one covers are neither gained nor lost', () => {
+    expect(dangersOf({ user: ['search-user'] }, { user: ['search-user-any-team'] })).toEqual([
+      'rights-gained grants.user: user can now search-user-any-team in channels of type support',
+      'rights-across-teams grants.user: user gains search-user-any-team in channels of type support: that reaches into other teams',
     ]);
+    expect(dangersOf({ user: ['search-user-any-team'] }, { user: ['search-user'] })).toEqual([
+      'rights-lost grants.user: user can no longer search-user-any-team in channels of type support',
+    ]);
+    expect(codesOf({ guest: ['pin-message'] }, { guest: ['pin-message', 'pin-message-owner'] })).toEqual([]);
+    expect(
+      dangersOf(
+        { user: ['delete-message-owner', 'read-channel'] },
+        { user: ['delete-message', 'pin-message'] },
+      ),
+    ).toEqual([
+      'rights-gained grants.user: user can now delete-message, pin-message in channels of type support',
+      'rights-lost grants.user: user can no longer read-channel in channels of type support',
+    ]);
+    expect(
+      codesOf(
+        { user: ['ban-user-any-team'] },
+        { user: ['ban-user-any-team', 'ban-user', 'ban-user-owner-any-team'] },
+      ),
+    ).toEqual([]);
   });
 
   it('survive roles with the names of JavaScript', () => {

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appSettings } from '../../src/kinds/app-settings/index.ts';
 import { channelType } from '../../src/kinds/channel-type/index.ts';
-import type { FieldChange } from '../../src/model/change.ts';
+import type { ChannelType } from '../../src/kinds/channel-type/fields.ts';
+import type { ChannelTypeForm } from '../../src/kinds/channel-type/form.ts';
+import type { Change, FieldChange } from '../../src/model/change.ts';
+import type { World } from '../../src/model/kind.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { testApp, type TestApp } from '../support/world.ts';
+import type { Resource } from '../../src/model/resource.ts';
+import { manifestOf, testApp, type TestApp } from '../support/world.ts';
 
 let app: TestApp;
 
@@ -20,6 +24,25 @@ async function made(text: string): Promise<void> {
 const settings = (text: string): string => `app:\n  settings: ${text}\n`;
 const type = (text: string): string => `channel_types:\n  room: ${text}\n`;
 const closed = 'grants: { user: [], guest: [], anonymous: [], channel_member: [read-channel] }';
+
+/** A change of a type; the emulator's apps have one block list only. */
+function changed(live: object, desired: object): Change<ChannelType, ChannelTypeForm> {
+  const [resource] = manifestOf(type('{}')).resources;
+  if (resource === undefined) throw new Error('no type');
+  const { address, kind, key } = resource;
+  return {
+    action: 'update',
+    address,
+    kind,
+    key,
+    resource: resource as Resource<ChannelType>,
+    uncompared: [],
+    live,
+    desired,
+    raw: {},
+    fields: [],
+  } as unknown as Change<ChannelType, ChannelTypeForm>;
+}
 
 function saidIn({ dangers }: Plan): readonly string[] {
   return dangers.map(({ code, path, message }) => `${code} ${path.join('.')}: ${message}`);
@@ -213,6 +236,22 @@ describe('a new channel type', () => {
     expect(codesIn(await app.plan(type('{ grants: { user: { remove: [create-channel] } } }')))).toEqual([]);
   });
 
+  it('that lists some roles tells what the others start with, once', async () => {
+    const said = async (grants: string) => notesIn(await app.plan(type(`{ grants: { ${grants} } }`)));
+    expect(await said('guest: []')).toEqual([
+      'starts-as-messaging: user, channel_member start with the grants of messaging (30, 21 permissions), since this type does not list them',
+    ]);
+    expect(await said('user: [read-channel]')).toEqual([
+      'starts-as-messaging: channel_member starts with the grants of messaging (21 permissions), since this type does not list it',
+    ]);
+    // Both are told by dangers of their own.
+    expect(await said('')).toEqual([]);
+    expect(await said('user: []')).toEqual([]);
+    expect(await said('user: [read-channel], channel_member: []')).toEqual([]);
+    await made(type('{ grants: { user: [read-channel] } }'));
+    expect(await said('user: [read-channel], guest: []')).toEqual([]);
+  });
+
   it('is not held to what messaging gives when messaging is closed, too', async () => {
     await made('channel_types:\n  messaging: { grants: { user: [], channel_member: [] } }\n');
     expect(codesIn(await app.plan(type('{ grants: { guest: [] } }')))).toEqual([]);
@@ -223,6 +262,20 @@ describe('a new channel type', () => {
       type('{ grants: { admin: [read-channel], user: [], channel_member: [read-channel] } }'),
     );
     expect(codesIn(plan)).toEqual(['everyone-admin']);
+  });
+
+  it('that lets in guests, or roles of other teams, beyond what messaging gives them is told', async () => {
+    const said = async (grants: string) => saidIn(await app.plan(type(`{ grants: { ${grants} } }`)));
+    expect(
+      await said(
+        'guest: [read-channel], user: { add: [pin-message, ban-user-any-team] }, channel_member: []',
+      ),
+    ).toEqual([
+      'open-without-login grants.guest: guest gains read-channel in channels of type room: readable without login',
+      'rights-across-teams grants.user: user gains ban-user-any-team in channels of type room: that reaches into other teams',
+    ]);
+    await made('channel_types: { messaging: { grants: { guest: [read-channel] } } }');
+    expect(await said('guest: [read-channel]')).toEqual([]);
   });
 
   it('with declared expiry or without automod takes nothing away', async () => {
@@ -256,7 +309,9 @@ describe('a channel type', () => {
     expect(await codes('partition_ttl: 100m')).toEqual([]);
     expect(await codes('partition_ttl: 5400s')).toEqual([]);
     expect(await codes('partition_ttl: !unset')).toEqual([]);
-    expect(await codes("message_retention: '4'")).toEqual(['messages-expire']);
+    expect(saidIn(await app.plan(type("{ message_retention: '4' }")))).toEqual([
+      'messages-expire message_retention: messages in channels of type room are kept for "4" as Stream counts it',
+    ]);
     expect(await codes("message_retention: '200'")).toEqual([]);
     expect(await codes('message_retention: infinite')).toEqual([]);
     await made(type('{ partition_ttl: !unset, message_retention: infinite }'));
@@ -281,6 +336,52 @@ describe('a channel type', () => {
     expect(await said('blocklists: []')).toEqual([
       `automod-off blocklists: messages are no longer checked against ${list} in channels of type room`,
     ]);
+  });
+
+  it('is moderated less when what looks at messages, or what is done to them, gets weaker', async () => {
+    const list = 'profanity_en_2020_v1';
+    const messagesOf = async (text: string) => saidIn(await app.plan(type(`{ ${text} }`)));
+    const strict = `automod: AI, automod_behavior: block, blocklist: ${list}, blocklist_behavior: block`;
+    await made(type(`{ ${closed}, ${strict} }`));
+    expect(
+      await messagesOf('automod: simple, automod_behavior: shadow_block, blocklist_behavior: flag'),
+    ).toEqual([
+      'automod-off automod: AI automod no longer looks at messages, only simple automod does, in channels of type room',
+      'automod-off automod_behavior: what automod finds is shadow-blocked, no longer blocked, in channels of type room',
+      `automod-off blocklist_behavior: what is in ${list} is flagged, no longer blocked, in channels of type room`,
+    ]);
+    expect(
+      await messagesOf(`blocklist: !unset, blocklists: [{ blocklist: ${list}, behavior: shadow_block }]`),
+    ).toEqual([
+      `automod-off blocklists: what is in ${list} is shadow-blocked, no longer blocked, in channels of type room`,
+    ]);
+    expect(
+      await messagesOf(`blocklist: !unset, blocklists: [{ blocklist: ${list}, behavior: block }]`),
+    ).toEqual([]);
+    // Nothing is found any more, so nothing is done to it either.
+    expect(await messagesOf('automod: disabled, automod_behavior: flag')).toEqual([
+      'automod-off automod: AI automod no longer looks at messages in channels of type room',
+    ]);
+    await made(type('{ automod: disabled, automod_behavior: block }'));
+    expect(await messagesOf('automod_behavior: flag')).toEqual([]);
+  });
+
+  it('is moderated less when one of several block lists goes, and not when a single one is swapped', () => {
+    const said = (before: object, after: object) =>
+      channelType
+        .dangers?.([changed(before, after)], { answer: () => undefined } as unknown as World)
+        .map(({ path, message }) => `${path.join('.')}: ${message}`);
+    const lists = (...names: readonly string[]) => ({
+      blocklists: Object.fromEntries(names.map((name) => [name, { behavior: 'flag' }])),
+    });
+    expect(said(lists('a', 'b', 'c'), lists('b', 'd'))).toEqual([
+      'blocklists: messages are no longer checked against a, c in channels of type room',
+    ]);
+    expect(said(lists('a'), lists('b'))).toEqual([]);
+    expect(said({ ...lists('a'), blocklist: 'b' }, lists('a'))).toEqual([
+      'blocklist: messages are no longer checked against b in channels of type room',
+    ]);
+    expect(said(lists('a'), lists('a', 'b'))).toEqual([]);
   });
 
   it('keeps its notes at the line of the role', async () => {
@@ -318,6 +419,11 @@ describe('what was closed is opened again by', () => {
     elements(`${config}.blocked_mime_types`, [], ['text/html']),
     set(`${config}.allowed_mime_types`, ['image/png'], 'all'),
     set(`${config}.size_limit`, 100, 0),
+    set('moderation_enabled', true, false),
+    set('image_moderation_enabled', true, false),
+    set('enforce_unique_usernames', 'app', 'no'),
+    set('enforce_unique_usernames', 'team', 'no'),
+    set('enforce_unique_usernames', 'app', 'team'),
   ])('the app: $op $path', (field) => {
     expect(appSettings.reopens?.(field)).toBe(true);
   });
@@ -333,6 +439,10 @@ describe('what was closed is opened again by', () => {
     set(`${config}.allowed_mime_types`, 'all', ['image/png']),
     set(`${config}.size_limit`, 0, 100),
     set('reminders_interval', 300, 600),
+    set('moderation_enabled', false, true),
+    set('image_moderation_enabled', false, true),
+    set('enforce_unique_usernames', 'no', 'team'),
+    set('enforce_unique_usernames', 'team', 'app'),
   ])('not the app: $op $path', (field) => {
     expect(appSettings.reopens?.(field)).toBe(false);
   });
@@ -342,6 +452,13 @@ describe('what was closed is opened again by', () => {
     set('uploads', false, true),
     { op: 'add', path: ['polls'], after: true } as const,
     set('automod', 'simple', 'disabled'),
+    set('automod', 'AI', 'simple'),
+    set('automod_behavior', 'block', 'shadow_block'),
+    set('blocklist_behavior', 'shadow_block', 'flag'),
+    set('blocklists.words.behavior', 'block', 'flag'),
+    set('blocklist', 'words', 'more-words'),
+    set('mark_messages_pending', true, false),
+    elements('commands', ['giphy'], []),
     { op: 'remove', path: ['blocklist'], before: 'words' } as const,
     set('blocklist', 'words', ''),
     elements('blocklists', [], ['words']),
@@ -354,8 +471,14 @@ describe('what was closed is opened again by', () => {
     elements('grants.user', [], ['pin-message']),
     set('uploads', true, false),
     set('read_events', false, true),
+    set('connect_events', false, true),
     set('automod', 'disabled', 'simple'),
-    set('blocklist', 'words', 'more-words'),
+    set('automod', 'simple', 'AI'),
+    set('automod_behavior', 'flag', 'shadow_block'),
+    set('blocklists.words.behavior', 'shadow_block', 'block'),
+    { op: 'add', path: ['blocklist'], after: 'words' } as const,
+    set('mark_messages_pending', false, true),
+    elements('commands', [], ['giphy']),
     elements('blocklists', ['words'], []),
     set('max_message_length', 500, 100),
   ])('not the type: $op $path', (field) => {

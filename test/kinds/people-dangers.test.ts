@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { registry } from '../../src/kinds/registry.ts';
 import type { FieldChange } from '../../src/model/change.ts';
+import type { Origin } from '../../src/model/origin.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { testApp, type TestApp } from '../support/world.ts';
 
@@ -34,8 +35,8 @@ async function remarksOf(live: string, wanted: string): Promise<readonly string[
     .map(({ code, address, message, at }) => `${code} ${address} at line ${at?.line}: ${message}`);
 }
 
-function reopens(kind: string, field: FieldChange): boolean | undefined {
-  return registry.kinds.find(({ name }) => name === kind)?.reopens?.(field);
+function reopens(kind: string, field: FieldChange, origin?: Origin): boolean | undefined {
+  return registry.kinds.find(({ name }) => name === kind)?.reopens?.(field, origin);
 }
 
 const users = (ids: readonly string[], body = '{}') => ids.map((id) => `  ${id}: ${body}`).join('\n');
@@ -82,6 +83,16 @@ users:
     ]);
   });
 
+  it('who is deactivated can no longer connect; who was so before, or is new, loses nothing', async () => {
+    const live = 'users: { lena: {}, ben: { status: active }, eva: { status: deactivated } }';
+    const wanted =
+      'users: { lena: { status: deactivated }, ben: { status: active }, eva: { status: deactivated }, zoe: { status: deactivated } }';
+    expect(await dangersOf(live, wanted)).toEqual([
+      'user-locked-out user/lena status: lena is deactivated and can no longer connect',
+    ]);
+    expect(await dangersOf(live, 'users: { eva: { status: active } }')).toEqual([]);
+  });
+
   it('is one of nearly all who become admins when more than half of four or more do', async () => {
     const everyone = async (text: string) =>
       (await dangersOf('', text)).filter((line) => line.startsWith('everyone-admin'));
@@ -103,6 +114,36 @@ users:
     expect(reopens('user', status('deactivated', 'active'))).toBe(true);
     expect(reopens('user', status('active', 'deactivated'))).toBe(false);
     expect(reopens('user', { op: 'set', path: ['name'], before: 'a', after: 'active' })).toBe(false);
+  });
+});
+
+describe('a user whom the live app has lowered', () => {
+  const set = (path: string, before: string, after: string): FieldChange => ({
+    op: 'set',
+    path: path.split('.'),
+    before,
+    after,
+  });
+  const teams = (added: readonly string[], removed: readonly string[]): FieldChange => ({
+    op: 'elements',
+    path: ['teams'],
+    added: added.map((name) => ({ name })),
+    removed: removed.map((name) => ({ name })),
+    before: 1,
+    after: 1,
+  });
+
+  it.each<[boolean, string, FieldChange]>([
+    [true, 'a role that is raised', set('role', 'user', 'admin')],
+    [true, 'a higher role of staff', set('role', 'moderator', 'global_moderator')],
+    [true, 'a role in a team that is raised', set('teams_role.red', 'user', 'moderator')],
+    [true, 'a new role in a team', { op: 'add', path: ['teams_role', 'red'], after: 'admin' }],
+    [true, 'a team', teams(['red'], [])],
+    [false, 'a role that is lowered', set('role', 'admin', 'moderator')],
+    [false, 'a role that is nobody’s of staff', set('role', 'guest', 'user')],
+    [false, 'a team that goes', teams([], ['red'])],
+  ])('is raised again: %s for %s', (opens, _name, field) => {
+    expect(reopens('user', field)).toBe(opens);
   });
 });
 
@@ -129,11 +170,23 @@ channels: { messaging: { talk: { created_by: ada, members: [ada, ben], moderator
   it('who moderate from now on are told so, whether they are new or were members', async () => {
     const wanted = talk('{ members: [ada, ben, cleo, dan], moderators: [ada, ben, cleo] }');
     expect(await dangersOf(live, wanted)).toEqual([
-      'moderator-added channel/messaging:talk moderators: cleo, ben may moderate messaging:talk',
+      'moderator-added channel/messaging:talk moderators: cleo, ben may moderate messaging:talk, and cleo can read its history',
       'member-added channel/messaging:talk members.dan: dan can read the history of messaging:talk',
     ]);
     expect(await dangersOf(live, talk('{ moderators: [ada, cleo] }'))).toEqual([
-      'moderator-added channel/messaging:talk moderators.cleo: cleo may moderate messaging:talk',
+      'moderator-added channel/messaging:talk moderators.cleo: cleo may moderate messaging:talk and can read its history',
+    ]);
+    expect(await dangersOf(live, talk('{ moderators: [ada, ben] }'))).toEqual([
+      'moderator-added channel/messaging:talk moderators.ben: ben may moderate messaging:talk',
+    ]);
+  });
+
+  it('who become staff are told with their role', async () => {
+    const member = (id: string, role: string) => `{ user_id: ${id}, channel_role: ${role} }`;
+    const staff = talk(`{ members: [ada, ${member('ben', 'admin')}, ${member('cleo', 'moderator')}] }`);
+    expect(await dangersOf(live, staff)).toEqual([
+      'moderator-added channel/messaging:talk members.cleo: cleo may moderate messaging:talk as moderator and can read its history',
+      'moderator-added channel/messaging:talk members.ben: ben may moderate messaging:talk as admin',
     ]);
   });
 
@@ -162,7 +215,49 @@ channels: { messaging: { talk: { created_by: ada, members: [ada, ben], moderator
     expect(reopens('channel', added({ channel_role: 'channel_member' }))).toBe(false);
     expect(reopens('channel', added({}))).toBe(false);
     expect(reopens('channel', role('channel_member', 'channel_moderator'))).toBe(true);
+    expect(reopens('channel', role('channel_member', 'admin'))).toBe(true);
+    expect(reopens('channel', role('admin', 'channel_moderator'))).toBe(false);
     expect(reopens('channel', role('channel_moderator', 'channel_member'))).toBe(false);
+    // That somebody was removed is known only where an apply had put them there.
+    expect(reopens('channel', added({}), 'drift')).toBe(true);
+    expect(reopens('channel', added({}), 'before')).toBe(false);
+  });
+});
+
+describe('overrides of a channel', () => {
+  const type = `
+users: { ada: {} }
+channel_types: { room: { grants: { user: [read-channel, create-message], guest: [], anonymous: [], channel_member: [] } } }`;
+  const channel = (grants: string) =>
+    `${type}\nchannels: { room: { a: { created_by: ada, config_overrides: { grants: { ${grants} } } } } }`;
+  const at = 'channel/room:a config_overrides:';
+
+  it('give and take rights on top of those of the type, by role', async () => {
+    const plain = `${type}\nchannels: { room: { a: { created_by: ada } } }`;
+    const given = channel('guest: [read-channel], user: [delete-message, "!create-message"]');
+    expect(await dangersOf(plain, given)).toEqual([
+      `open-without-login ${at} guest gains read-channel in channel room:a: readable without login`,
+      `rights-gained ${at} user can now delete-message in channel room:a`,
+      `rights-lost ${at} user can no longer create-message in channel room:a`,
+    ]);
+    expect(await dangersOf(given, channel('guest: [], user: []'))).toEqual([
+      `rights-gained ${at} user can now create-message in channel room:a`,
+      `rights-lost ${at} user can no longer delete-message in channel room:a`,
+      `role-emptied ${at} guest loses the last of its rights in channel room:a: 1 permission`,
+    ]);
+    expect(await dangersOf(plain, channel('user: [read-channel, "!pin-message"]'))).toEqual([]);
+  });
+
+  it('of a new channel may give more than its type, and take from nobody', async () => {
+    expect(await dangersOf(type, channel('user: [delete-message, "!create-message"]'))).toEqual([
+      `rights-gained ${at} user can now delete-message in channel room:a`,
+    ]);
+  });
+
+  it('of distinct channels mean the same', async () => {
+    const distinct = `${type.replace('ada: {}', 'ada: {}, ben: {}')}
+distinct_channels: { pair: { type: room, created_by: ada, members: [ada, ben], config_overrides: { grants: { user: [delete-message] } } } }`;
+    expect((await dangersOf(type, distinct)).map((line) => line.split(' ')[0])).toEqual(['rights-gained']);
   });
 });
 
@@ -199,6 +294,21 @@ ${ids.map((id) => `    ${id}: ${body}`).join('\n')}`;
     ]);
     expect(await remarksOf(wanted, wanted.replaceAll('true', 'false'))).toEqual([]);
   });
+
+  it('name once a type who may post all the same, where the types were read', async () => {
+    const channelsOf = (body: string) => `users: { ada: {} }
+defaults: { channels: { gaming: { created_by: ada }, livestream: { created_by: ada } } }
+channels: { gaming: { a: ${body}, b: ${body} }, livestream: { c: ${body} } }`;
+    const types = `
+channel_types:
+  gaming: {}
+  livestream: { grants: { user: { add: [use-frozen-channel] } } }`;
+    const remarks = await remarksOf(channelsOf('{}'), channelsOf('{ frozen: true }') + types);
+    expect(remarks.filter((line) => line.startsWith('frozen-means'))).toEqual([
+      'frozen-means channel/gaming:a at line 3: nobody can post or react in a frozen channel from a client: no role holds use-frozen-channel in channels of type gaming; calls of your server still can',
+      'frozen-means channel/livestream:c at line 3: nobody can post or react in a frozen channel from a client, except user: they hold use-frozen-channel in channels of type livestream; calls of your server still can',
+    ]);
+  });
 });
 
 describe('a cooldown', () => {
@@ -221,6 +331,31 @@ channels:
     expect((await app?.plan(slow))?.diagnostics.map(({ message }) => message)).toEqual([
       'the cooldown does not hold for roles with skip-channel-cooldown in channels of type livestream',
       'the cooldown does not hold for roles with skip-channel-cooldown in channels of type messaging',
+    ]);
+  });
+
+  it('tells what will hold once the same plan is applied', async () => {
+    const skips = async (text: string) =>
+      (await remarksOf(live, slow + text)).filter((line) => line.includes('livestream:launch'));
+    const grants = 'grants: { moderator: { remove: [skip-channel-cooldown] } }';
+    const rest = 'they have skip-channel-cooldown in channels of type livestream';
+    const line = 'skips-cooldown channel/livestream:launch at line 5: the cooldown does not hold for';
+    expect(await skips(`\nchannel_types: { livestream: { ${grants} } }`)).toEqual([
+      `${line} admin, channel_moderator: ${rest}`,
+    ]);
+    const ignored = `lifecycle: { ignore_changes: [grants] }, ${grants}`;
+    expect(await skips(`\nchannel_types: { livestream: { ${ignored} } }`)).toEqual([
+      `${line} admin, channel_moderator, moderator: ${rest}`,
+    ]);
+  });
+
+  it('tells what a type that is new will have, with what messaging gives it', async () => {
+    const wanted = `
+users: { ada: {} }
+channel_types: { quiet: { grants: { user: { add: [skip-channel-cooldown] }, admin: [], channel_member: [], guest: [] } } }
+channels: { quiet: { room: { created_by: ada, cooldown: 60 } } }`;
+    expect((await remarksOf('', wanted)).filter((line) => line.startsWith('skips'))).toEqual([
+      'skips-cooldown channel/quiet:room at line 4: the cooldown does not hold for channel_moderator, moderator, user: they have skip-channel-cooldown in channels of type quiet',
     ]);
   });
 
@@ -270,6 +405,12 @@ describe('what the live app has closed in a channel', () => {
     ['a feature that is as in the type again', removed('config_overrides.uploads', false)],
     ['a right that is no longer taken', modifiers([], ['!create-message'])],
     ['a right that is given', modifiers(['create-message'], [])],
+    ['a longer limit', set('config_overrides.max_message_length', 100, 500)],
+    ['a limit that goes', removed('config_overrides.max_message_length', 100)],
+    ['a block list that goes', removed('config_overrides.blocklist', 'words')],
+    ['another block list', set('config_overrides.blocklist', 'words', 'more')],
+    ['no block list', { op: 'add', path: ['config_overrides', 'blocklist'], after: '' }],
+    ['a block list that only flags', set('config_overrides.blocklist_behavior', 'block', 'flag')],
   ])('is opened by %s', (_name, field) => {
     expect(reopens('channel', field)).toBe(true);
     expect(reopens('distinct_channel', field)).toBe(true);
@@ -285,6 +426,10 @@ describe('what the live app has closed in a channel', () => {
     ['a right that is taken', modifiers(['!create-message'], [])],
     ['a right that is no longer given', modifiers([], ['create-message'])],
     ['custom data', set('custom.frozen', true, false)],
+    ['a shorter limit', set('config_overrides.max_message_length', 500, 100)],
+    ['a block list of its own', { op: 'add', path: ['config_overrides', 'blocklist'], after: 'words' }],
+    ['the block list of the type again', removed('config_overrides.blocklist', '')],
+    ['a block list that blocks', set('config_overrides.blocklist_behavior', 'flag', 'block')],
   ])('is not opened by %s', (_name, field) => {
     expect(reopens('channel', field)).toBe(false);
   });

@@ -51,7 +51,7 @@ describe('a user', () => {
     const plan = await app.plan(removal('hard'));
     expect(plan.losses).toMatchObject([
       { what: 'user', approved: true },
-      { what: 'conversation', names: ['lena'], approved: false },
+      { what: 'conversation', names: ['one-to-one channels of lena'], approved: false },
     ]);
     expect((await app.plan(removal('soft'))).losses).toMatchObject([{ what: 'user' }]);
   });

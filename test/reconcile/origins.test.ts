@@ -448,4 +448,36 @@ describe('a restriction of the live app that nobody asked to lift', () => {
       'channel/messaging:a frozen: the live app has changed frozen, and this branch did not ask for it back',
     ]);
   });
+
+  it('may be an object that somebody deleted, also when the branch changes what it shall be', async () => {
+    const applied = `${type('reactions: true')}\nusers: { lena: { name: Lena } }`;
+    const branch = `${type('reactions: false')}\nusers: { lena: { name: Lena } }`;
+    const plan = await planOf({ live: [], base: applied, applied, branch });
+    expect(dangersIn(plan, 'reopens-restriction')).toEqual([
+      'channel_type/support : somebody deleted channel_type/support in the live app, and it would be made again',
+      'user/lena : somebody deleted user/lena in the live app, and it would be made again',
+    ]);
+  });
+
+  it('is no object that was never applied, or of which no apply is recorded', async () => {
+    const branch = 'users: { lena: {} }';
+    const pending = await planOf({ live: [], base: branch, applied: 'users: {}', branch });
+    expect(dangersIn(pending, 'reopens-restriction')).toEqual([]);
+    const before = await planOf({ live: [], base: branch, branch });
+    expect(dangersIn(before, 'reopens-restriction')).toEqual([]);
+    const own = await planOf({ live: [], base: 'users: {}', applied: branch, branch });
+    expect(dangersIn(own, 'reopens-restriction')).toEqual([]);
+  });
+
+  it('may be a member whom somebody removed, when an apply had put them there', async () => {
+    const channel = (members: string): string =>
+      `users: { lena: {}, ben: {} }\nchannels: { messaging: { a: { created_by: lena, members: ${members} } } }`;
+    const [both, one] = [channel('[lena, ben]'), channel('[lena]')];
+    const drifted = await planOf({ live: [one], base: both, applied: both, branch: both });
+    expect(dangersIn(drifted, 'reopens-restriction')).toEqual([
+      'channel/messaging:a members: the live app has taken ben from members, and this branch did not ask for it back',
+    ]);
+    const unknown = await planOf({ live: [], base: both, branch: both });
+    expect(dangersIn(unknown, 'reopens-restriction')).toEqual([]);
+  });
 });

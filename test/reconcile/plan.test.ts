@@ -108,6 +108,7 @@ describe('references', () => {
     const plan = await app.plan(yaml);
     expect(wordsOf(plan.diagnostics).split('\n')).toEqual([
       expect.stringContaining('manifest.yaml:3:16 command "gihpy" does not exist'),
+      expect.stringContaining('note[starts-as-messaging] manifest.yaml:4:5 '),
       expect.stringContaining('manifest.yaml:4:15 role "usr" does not exist'),
       expect.stringContaining('manifest.yaml:4:21 permission "create-mesage" does not exist'),
       expect.stringContaining('manifest.yaml:7:10 user "nobody" does not exist'),

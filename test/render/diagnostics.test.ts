@@ -42,6 +42,24 @@ test('no password of a URL is shown, and the columns of a frame stay', () => {
   expect(text).toContain('1 | url: https://***********@host/x\n');
 });
 
+test.each([
+  [
+    'only the live app can tell whether command "https://us er:pw@h.io" exists',
+    'command "https://***@h.io" exists',
+  ],
+  ['there is no field `https://u:p w@h.io` here', 'field `https://***@h.io` here'],
+  ['there is no field `hooks.https://u:p` w"@h.io`', '`hooks.https://***@h.io`'],
+  ['bad "//u:p w@h.io"', 'bad "//***@h.io"'],
+])('a password that holds spaces is not shown either: %s', (message, shown) => {
+  const frame = (): string => `1 | "https://us er:p w@h.io": 1`;
+  const problems = [
+    problem('x', message, { at: at('a.yaml', 1), help: message, address: `user/${message}` }),
+  ];
+  const text = renderDiagnostics(problems, { ...options, frame });
+  expect(text.split(shown)).toHaveLength(3);
+  expect(text).toContain('1 | "https://*********@h.io": 1\n');
+});
+
 test('no problems are no text', () => {
   expect(renderDiagnostics([], options)).toBe('');
 });

@@ -88,6 +88,15 @@ describe('secrets', () => {
     expect(custom?.after).toEqual({ text: 'see https://***@example.com and mail me@example.com' });
   });
 
+  test.each([
+    ['"https://u:p w@h.io" and "me@h.io"', '"https://***@h.io" and "me@h.io"'],
+    ["'https://u:it's mine@h.io'", "'https://***@h.io'"],
+    ['`https://h.io` is for a@b.io', '`https://h.io` is for a@b.io'],
+  ])('are found in quoted URLs, which end at the quote: %s', (value, shown) => {
+    const [field] = fieldsOf(update(settings, [add('hooks.audit.note', value)]));
+    expect(field?.after).toBe(shown);
+  });
+
   test('are everything in an object of a kind that nobody knows', () => {
     const [field] = fieldsOf(update(resource('mystery', 'x', {}), [add('name', 'one')]));
     expect(field).not.toHaveProperty('after');

@@ -162,4 +162,21 @@ describe('what a failure says', () => {
       expect(seen).not.toContain(canary);
     }
   });
+
+  test.each([
+    ['the secret in base64', Buffer.from(apiSecret).toString('base64')],
+    ['the parts of the token', token.split('.').join(' ')],
+    ['the token in a URL', `token=${token.replaceAll('.', '%2E')}`],
+  ])('never %s, also where a long message is cut', async (_, echo) => {
+    const long = `${'x'.repeat(980)} ${echo} ${'y '.repeat(500)}`;
+    const server = await standIn((_request, response, count) =>
+      json(response, 400, refusal(4, 400, count === 1 ? `you sent ${echo}` : long)),
+    );
+    const { stream } = await connectTo(server.url);
+    const short = await failureOf(stream.write('UpdateApp'));
+    expect(short.message).toMatch(/^you sent (token=)?(\(hidden\)=*[ .]?)+$/);
+    const cut = await failureOf(stream.write('UpdateApp'));
+    for (const part of echo.split(/[ =]+/).filter((text) => text.length > 5))
+      expect(cut.message).not.toContain(part.slice(0, 8));
+  });
 });

@@ -212,14 +212,13 @@ function automodOff({ address, key, live, desired }: TypeUpdate): readonly Dange
     message: `${message} ${whereOf(key)}`,
   });
   const dangers: Danger[] = [];
-  const automod = textAt(live, 'automod') ?? 'disabled';
-  const [does, did] = [behaviorAt(desired, 'automod_behavior'), behaviorAt(live, 'automod_behavior')];
-  if (isWeaker(automods, automod, desired['automod'])) {
-    const instead =
-      desired['automod'] === 'disabled' ? '' : `, only ${String(desired['automod'])} automod does`;
-    dangers.push(danger('automod', `${automod} automod no longer looks at messages${instead}`));
+  const [before, after] = [automodOf(live), automodOf(desired)];
+  const [did, does] = [behaviorAt(live, 'automod_behavior'), behaviorAt(desired, 'automod_behavior')];
+  if (isWeaker(automods, before, after)) {
+    const instead = after === 'disabled' ? '' : `, only ${after} automod does,`;
+    dangers.push(danger('automod', `${before} automod no longer looks at messages${instead}`));
   }
-  if (automod !== 'disabled' && desired['automod'] !== 'disabled' && isWeaker(behaviors, did, does))
+  if (before !== 'disabled' && after !== 'disabled' && isWeaker(behaviors, did, does))
     dangers.push(
       danger('automod_behavior', `what automod finds is ${doneTo(does)}, no longer ${doneTo(did)},`),
     );
@@ -266,6 +265,10 @@ function checkedBy(form: ChannelTypeForm): ReadonlyMap<string, unknown> {
   if (single === undefined) return lists;
   const behavior = behaviorAt(form, 'blocklist_behavior');
   return isWeaker(behaviors, lists.get(single), behavior) ? lists : lists.set(single, behavior);
+}
+
+function automodOf(form: ChannelTypeForm): string {
+  return textAt(form, 'automod') ?? 'disabled';
 }
 
 function behaviorAt(form: ChannelTypeForm, field: string): string {
