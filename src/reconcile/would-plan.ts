@@ -2,7 +2,7 @@ import type { Path } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
 import type { Kind, World } from '../model/kind.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
-import type { Manifest, Removal, Resource } from '../model/resource.ts';
+import type { Manifest, Resource } from '../model/resource.ts';
 import { diff } from './diff.ts';
 import { isSpared } from './removal.ts';
 

@@ -60,7 +60,7 @@ const invalid: readonly (readonly [string, string])[] = [
   ['a name', `users: { 'https://bot:${canary}@x': {} }\n`],
 ];
 
-const formats = ['terminal', 'json', 'markdown', 'github'];
+const formats = ['terminal', 'json', 'markdown', 'github', 'html'];
 
 function folderWith(manifest: string): string {
   const cwd = temporaryFolder();
