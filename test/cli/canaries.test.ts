@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator, type Emulator } from '../../src/emulator/index.ts';
 import { registry } from '../../src/kinds/registry.ts';
 import type { JsonSchema } from '../../src/model/schema.ts';
-import { anySecret, expectHidden, longSecret, shortSecret } from '../support/canaries.ts';
+import { anySecret, expectHidden, formsOf, longSecret, shortSecret } from '../support/canaries.ts';
 import { manifestWith, placesOf, takesText, type Place } from '../support/places.ts';
 import { run, temporaryFolder, type Ran } from './io.ts';
 
@@ -40,9 +42,13 @@ function anyCanary(place: Place): fc.Arbitrary<Canary> {
 }
 
 /** A folder with a manifest, and everything that was printed about it. */
-function deskAt(cwd: string, { apiKey, apiSecret, url }: Pick<Emulator, 'apiKey' | 'apiSecret' | 'url'>) {
+function deskAt(
+  cwd: string,
+  { apiKey, apiSecret, url }: Pick<Emulator, 'apiKey' | 'apiSecret' | 'url'>,
+  more: Readonly<Record<string, string>> = {},
+) {
   const printed: Record<string, string> = {};
-  const env = { STREAM_API_KEY: apiKey, STREAM_API_SECRET: apiSecret, STREAM_BASE_URL: url };
+  const env = { STREAM_API_KEY: apiKey, STREAM_API_SECRET: apiSecret, STREAM_BASE_URL: url, ...more };
   return {
     manifest: (manifest: Manifest) => writeFileSync(join(cwd, 'chat.yaml'), stringify(manifest)),
     async streambed(words: string): Promise<Ran> {
@@ -122,4 +128,128 @@ describe('no canary comes out of', () => {
     }
     expectHidden(texts(), secretsOf(canaries));
   });
+
+  test('any command, whatever Stream answers', { timeout: 60_000 }, async () => {
+    const [[one, other] = [[], []]] = fc.sample(
+      fc.tuple(fc.tuple(...free.map(anyCanary)), fc.tuple(...free.map(anyCanary))),
+      1,
+    );
+    const apiSecret = 'geheim"<&>+/%41=ende';
+    const stream = await startEmulator({ rateLimits: 'none', apiSecret, app: { id: 7, name: 'Acme' } });
+    onTestFinished(() => stream.close());
+    const cwd = realpathSync(temporaryFolder());
+    const summary = join(cwd, 'summary.md');
+    const { manifest, streambed, texts } = deskAt(cwd, stream, { GITHUB_STEP_SUMMARY: summary });
+    const token = tokenOf(apiSecret);
+    const secrets = [apiSecret, token, token.split('.')[2] ?? '', ...secretsOf([...one, ...other])];
+
+    manifest(together(one));
+    git(cwd, 'init', '--quiet');
+    git(cwd, 'add', '--all');
+    git(cwd, 'commit', '--quiet', '--message', 'before');
+    expect((await streambed('apply --yes --debug --format json chat.yaml')).code).toBe(0);
+    const bodies = new Set(stringsIn(stream.requests));
+    const sent = new Set(one.filter(({ value }) => bodies.has(value)).map(({ place }) => place));
+    manifest(together(other));
+    const codes: number[] = [];
+    for (const format of ['terminal', 'json', 'markdown', 'github', 'html']) {
+      await streambed(`validate --format ${format} chat.yaml`);
+      codes.push((await streambed(`plan --debug -v --out plan.json --format ${format} chat.yaml`)).code);
+      codes.push((await streambed(`plan --base HEAD --format ${format} chat.yaml`)).code);
+    }
+    expect(codes).toEqual(codes.map(() => 0));
+    expect(readFileSync(summary, 'utf8')).not.toBe('');
+    expect((await streambed('drift -v chat.yaml')).code).toBe(2);
+    await streambed('can sample-owner create-message messaging:sample-one --format json --debug');
+
+    const reached = other.filter(({ place }) => sent.has(place));
+    const { values, inside } = heldIn(together(other), reached);
+    // Base64 of a text that only holds a secret is no form of the secret.
+    const told = [
+      ...[apiSecret, token, ...inside].flatMap(formsOf),
+      ...values.flatMap((value) => formsOf(value).slice(0, -2)),
+    ];
+    const echo = told.slice(0, 400).map((form) => `"${form}"`);
+    // Each message is shorter than what is shown of one, and the last one is longer.
+    for (const message of [...groups(echo), echo.join(' ')]) {
+      stream.addFault({ operation: 'UpdateApp', kind: 'status', status: 400, code: 4, message });
+      expect([1, 6]).toContain((await streambed('apply --yes --debug chat.yaml')).code);
+      stream.clearFaults();
+    }
+    // A read carries nothing of the manifests, so only the credentials can come back.
+    const own = [apiSecret, token].flatMap(formsOf).join(' ');
+    stream.addFault({ operation: 'GetApp', kind: 'status', status: 401, code: 5, message: own });
+    expect((await streambed('plan --debug chat.yaml')).code).toBe(1);
+    stream.clearFaults();
+    stream.addFault({ operation: 'UpdateApp', kind: 'reset-after', times: 1 });
+    await streambed('apply --yes --debug -v chat.yaml');
+    stream.clearFaults();
+    manifest(together(one));
+    expect((await streambed('apply --debug plan.json')).code).toBe(5);
+    expect((await streambed('plan --out plan.json chat.yaml')).code).toBe(0);
+    expect((await streambed('apply --debug -v plan.json')).code).toBe(0);
+    expect((await streambed('apply plan.json')).code).toBe(5);
+    expectHidden({ ...texts(), ...filesIn(cwd) }, secrets);
+  });
 });
+
+/** One manifest with a canary for every place that leaves the others as they are. */
+function together(canaries: readonly Canary[]): Manifest {
+  const made = registry.kinds.map((kind) =>
+    canaries
+      .filter(({ place }) => place.kind === kind && !place.path.includes('0'))
+      .reduce<Manifest | undefined>((all, { place, value }) => manifestWith(place, value, all), undefined),
+  );
+  const users = Object.assign({}, ...made.map((one) => one?.['users'])) as unknown;
+  return { ...Object.assign({}, ...made), users } as Manifest;
+}
+
+/** The values that no other place took over, and the secrets in them: one of a set stands in it only once. */
+function heldIn(
+  made: Manifest,
+  canaries: readonly Canary[],
+): { readonly values: readonly string[]; readonly inside: readonly string[] } {
+  const strings = new Set(stringsIn(made));
+  const held = canaries.filter(({ value }) => strings.has(value));
+  expect(held.length).toBeGreaterThan(3);
+  return {
+    values: held.map(({ value }) => value),
+    inside: held.flatMap(({ secrets }) => secrets.at(-1) ?? []),
+  };
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+/** What a server's requests carry. */
+function tokenOf(apiSecret: string): string {
+  const signed = [{ alg: 'HS256', typ: 'JWT' }, { server: true }]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  return `${signed}.${createHmac('sha256', apiSecret).update(signed).digest('base64url')}`;
+}
+
+function git(cwd: string, ...words: readonly string[]): void {
+  const who = ['-c', 'user.name=Lena', '-c', 'user.email=lena@example.com', '-c', 'commit.gpgsign=false'];
+  execFileSync('git', [...who, ...words], { cwd, stdio: 'pipe' });
+}
+
+/** As many to a text as are shown of one. */
+function groups(parts: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const part of parts) {
+    const last = texts.at(-1);
+    if (last === undefined || last.length + part.length > 900) texts.push(part);
+    else texts[texts.length - 1] = `${last} ${part}`;
+  }
+  return texts.slice(0, 60);
+}
+
+/** What commands wrote: the manifest itself and git's files left out. */
+function filesIn(cwd: string): Readonly<Record<string, string>> {
+  const files = readdirSync(cwd, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const names = files.map(({ name }) => name).filter((name) => name !== 'chat.yaml');
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(cwd, name), 'utf8')]));
+}
