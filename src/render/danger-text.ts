@@ -15,6 +15,13 @@ export function blocks({ accepted, action }: Judged): boolean {
   return action === 'block' && accepted === undefined;
 }
 
+/** What comes first of dangers: changed rules, then what refuses an apply; what needs no look is last. */
+export function urgencyOf(danger: ReportDanger): number {
+  if (!needsALook(danger)) return 3;
+  if (danger.code === 'rules-changed') return 0;
+  return blocks(danger) ? 1 : 2;
+}
+
 /** True for one to be counted as dangerous: losses are counted as losses, unless they are refused. */
 export function isCounted(danger: ReportDanger): boolean {
   return needsALook(danger) && (blocks(danger) || !isLoss(danger));

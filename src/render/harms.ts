@@ -1,5 +1,5 @@
 import type { PlanReport, ReportDanger } from '../model/report.ts';
-import { blocks, needsALook, spokenDangers } from './danger-text.ts';
+import { needsALook, spokenDangers, urgencyOf } from './danger-text.ts';
 import { losingOf, rankOf, weightOf, type Losing } from './losing.ts';
 import { counted, grouped } from './words.ts';
 
@@ -8,11 +8,11 @@ export type Harm =
   | { readonly losing: Losing; readonly danger?: never }
   | { readonly danger: ReportDanger; readonly losing?: never };
 
-/** The most harmful first: dangers that block, what cannot be restored, other dangers, and what can be. */
+/** The most harmful first: changed rules, dangers that block, what cannot be restored, other dangers, and what can be. */
 export function harmsOf(report: PlanReport): readonly Harm[] {
   const dangers = spokenDangers(report)
     .filter(needsALook)
-    .map((danger) => ({ danger, rank: blocks(danger) ? 0 : 5 }));
+    .map((danger) => ({ danger, rank: urgencyOf(danger) < 2 ? urgencyOf(danger) - 1 : 5 }));
   const losing = losingOf(report).map((one) => ({ losing: one, rank: rankOf(one) }));
   return [...dangers, ...losing].toSorted((one, other) => one.rank - other.rank);
 }

@@ -13,7 +13,7 @@ import type {
   ReportOutcome,
 } from '../model/report.ts';
 import { costOf } from './cost.ts';
-import { blocks, isCounted, needsALook } from './danger-text.ts';
+import { isCounted, needsALook, urgencyOf } from './danger-text.ts';
 import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
 import { scrubberFor } from './scrub.ts';
@@ -90,7 +90,7 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
   );
   const dangers = plan.dangers
     .map((danger) => reportedDanger(danger, scrubbed))
-    .toSorted((one, other) => urgency(one) - urgency(other));
+    .toSorted((one, other) => urgencyOf(one) - urgencyOf(other));
   const actions = (action: Change['action']): number =>
     plan.changes.filter((change) => change.action === action).length;
   return {
@@ -174,11 +174,6 @@ function comparedWith({ origins }: Plan): Pick<PlanReport, 'compared_with'> {
       ...(applied === undefined ? {} : { applied }),
     },
   };
-}
-
-/** What refuses an apply comes first, and what needs no look last. */
-function urgency(danger: ReportDanger): number {
-  return blocks(danger) ? 0 : needsALook(danger) ? 1 : 2;
 }
 
 function reportedDanger(danger: PlannedDanger, scrubbed: (text: string) => string): ReportDanger {

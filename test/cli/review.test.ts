@@ -353,6 +353,7 @@ describe('policies', () => {
     const words = ['plan', '--base', 'main', '--format', 'json'];
     const judged = await inCi(...words);
     expect(judged.code).toBe(4);
+    expect(reportIn(judged).dangers[0]?.code, 'told before everything else').toBe('rules-changed');
     expect(dangerIn(reportIn(judged), 'rules-changed')).toMatchObject({
       action: 'warn',
       address: 'project/streambed.yaml',
