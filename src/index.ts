@@ -21,7 +21,7 @@ import type { Diagnostic, Result } from './model/diagnostic.ts';
 import type { JsonSchema } from './model/schema.ts';
 import type { Plan } from './model/plan.ts';
 import type { Expectation } from './model/policy.ts';
-import type { Project } from './model/project.ts';
+import { projectFile, type Project } from './model/project.ts';
 import { planReportSchema, type PlanReport } from './model/report.ts';
 import type { Manifest } from './model/resource.ts';
 import type { Standing } from './model/standing.ts';
@@ -145,8 +145,6 @@ export async function readProject(
 export function projectOf(text: string, file: string = projectFile): Result<Project | undefined> {
   return loadProject({ file, text }, registry);
 }
-
-const projectFile = 'streambed.yaml';
 
 /** What can be said of references without the live app: names that only it can confirm, as warnings. */
 export function checkReferences(manifest: Manifest): readonly Diagnostic[] {

@@ -3,13 +3,13 @@ export const exitCodes = {
   done: 0,
   /** An error, or the question was declined; for `apply`: no write was sent. */
   failed: 1,
-  /** Only with `--detailed-exitcode`. */
+  /** `drift`; `plan` only with `--detailed-exitcode`. */
   changes: 2,
   /** `can`: the answer is no. */
   no: 2,
   /** The manifests are invalid, references to what the live app does not have included. */
   invalid: 3,
-  /** Wrong app, protected object, unapproved loss, policy. */
+  /** Wrong app, protected object, unapproved loss, policy, failed expectation. */
   blocked: 4,
   /** The app is not what the plan says any more; nothing was written. */
   stale: 5,
@@ -21,4 +21,5 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** One of these numbers. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -6,13 +6,14 @@ Exit codes:
   1    an error, or the answer was no    6   applied in part
   2    changes (--detailed-exitcode)     7   written, but a second plan is not empty
   3    the manifests are invalid         64  wrong usage
-  4    blocked: wrong app, a loss        130 interrupted`;
+  4    blocked: app, loss, policy, test  130 interrupted`;
 
 const credentials = `
 Credentials come from the environment:
   STREAM_API_KEY, STREAM_API_SECRET      of the app, from its dashboard
   STREAM_BASE_URL                        only for another address than the real service's`;
 
+/** Follows the list of commands. */
 export const programHelp = `${credentials}
 
 Without an account, add --target emulator: a local stand-in answers instead of Stream.
@@ -25,6 +26,7 @@ Examples:
   $ streambed drift stream/*.yaml                     tell whether the app still is so
   $ streambed plan --target emulator stream/*.yaml    try it out, without an account`;
 
+/** Follows the options of `validate`. */
 export const validateHelp = `
 Reads the manifests and checks them without any app: syntax, names, types, limits and references.
 What only the live app can confirm is a warning here and an error in a plan.
@@ -34,6 +36,7 @@ Examples:
   $ generate-manifests | streambed validate -
   $ streambed validate --format json app.yaml | jq '.diagnostics[]'`;
 
+/** Follows the options of `plan`. */
 export const planHelp = `
 Compares the manifests with the live app and shows what an apply would change. Sends no write.
 ${credentials}
@@ -52,6 +55,7 @@ Examples:
   $ streambed plan --format github app.yaml           annotations and a summary, in GitHub Actions
   $ streambed plan --target emulator app.yaml         against a local stand-in`;
 
+/** Follows the options of `drift`. */
 export const driftHelp = `
 Compares the manifests with the live app, as a scheduled check does: 0 when the app is what they say, 2 when it
 is not, 1 when nobody knows. Sends no write. Tests under expect: in streambed.yaml run against the live app.
@@ -62,6 +66,7 @@ Examples:
   $ streambed drift stream/*.yaml
   $ streambed drift -e production --format github`;
 
+/** Follows the options of `apply`. */
 export const applyHelp = `
 Plans, asks, and makes the app what the manifests say; then reads it again to see that it is.
 What would be lost needs approval: a line under removed: in a manifest, or --allow-destroy KIND=N with N at
@@ -79,6 +84,7 @@ Examples:
   $ streambed apply --send-write-only app_settings app.yaml
   $ streambed apply --target emulator --yes app.yaml`;
 
+/** Follows the options of `can`, whose exit codes are its own. */
 export const canHelp = `
 Asks the live app whether a user may do something, and says by which grant. Sends no write. A plain id is about
 everybody's messages, x-owner about their own, x-any-team about other teams. What else stops them, such as a
@@ -92,6 +98,7 @@ Examples:
   $ streambed can buyer-1001 search-user              in the app
   $ streambed can --format json agent-lena ban-user support:case-48213 | jq .because`;
 
+/** Follows the options of `comment`, which needs no app. */
 export const commentHelp = `
 Keeps one comment for each report up to date on a pull request: it finds its own, by its author and its hidden
 first line, and changes nothing when the text is the same. It needs no key of Stream's, and the job that runs
@@ -106,6 +113,7 @@ Examples:
   $ streambed comment --github --pull-request 7 --author acme-bot report.json
   $ streambed comment --github --dry-run - < report.json`;
 
+/** Follows the options of `emulator`. */
 export const emulatorHelp = `
 A local Stream app for tests and for trying things out. It listens on this machine only, with a new random
 key and secret at each start. With a command after --, it runs that command with STREAM_API_KEY,
@@ -122,6 +130,7 @@ Examples:
   $ set -a; . ./.env.stream; set +a                     read it into this shell
   $ streambed emulator --faults faults.json -- streambed apply --yes app.yaml`;
 
+/** Follows the options of `schema`. */
 export const schemaHelp = `
 Prints a JSON Schema: of manifests and of streambed.yaml, for editors and generators, or of what plan
 --format json prints.

@@ -1,5 +1,6 @@
 import type { Address } from '../model/address.ts';
 
+/** How a report is written; `terminal` unless asked for. */
 export type Format = 'github' | 'html' | 'json' | 'markdown' | 'terminal';
 
 interface Common {
@@ -29,11 +30,13 @@ interface Talking extends Reading {
   readonly detail: 'all' | 'normal' | 'none';
 }
 
+/** Checks manifests without any app. */
 export interface ValidateInvocation extends Reading {
   readonly command: 'validate';
   readonly environment: string | undefined;
 }
 
+/** Shows what an apply would change. */
 export interface PlanInvocation extends Talking {
   readonly command: 'plan';
   readonly detailedExitCode: boolean;
@@ -43,10 +46,12 @@ export interface PlanInvocation extends Talking {
   readonly live: 'app' | 'base';
 }
 
+/** Tells whether the app still is what the manifests say. */
 export interface DriftInvocation extends Talking {
   readonly command: 'drift';
 }
 
+/** Makes the app what the manifests, or a saved plan, say. */
 export interface ApplyInvocation extends Talking {
   readonly command: 'apply';
   readonly yes: boolean;
@@ -56,6 +61,7 @@ export interface ApplyInvocation extends Talking {
   readonly record: boolean;
 }
 
+/** Serves a local app. */
 export interface EmulatorInvocation extends Common {
   readonly command: 'emulator';
   readonly port: number;
@@ -71,6 +77,7 @@ export interface EmulatorInvocation extends Common {
   readonly run: readonly string[];
 }
 
+/** Keeps the comments of a pull request up to date. */
 export interface CommentInvocation extends Common {
   readonly command: 'comment';
   /** Files with reports, `-` for standard input; each is a comment of its own. */
@@ -82,11 +89,13 @@ export interface CommentInvocation extends Common {
   readonly dryRun: boolean;
 }
 
+/** Prints a JSON Schema. */
 export interface SchemaInvocation extends Common {
   readonly command: 'schema';
   readonly which: 'manifest' | 'plan' | 'project';
 }
 
+/** Asks whether a user may do something. */
 export interface CanInvocation extends Common {
   readonly command: 'can';
   readonly user: string;

@@ -37,6 +37,7 @@ export interface Known {
   environment?: Environment;
 }
 
+/** Reports go to standard output in the format that was asked for; what is said along the way goes to standard error. */
 export function createPresenter(invocation: Reporting, io: Io, version: string, known: Known): Presenter {
   const { command, format } = invocation;
   const emulator = command !== 'validate' && invocation.target === 'emulator';

@@ -303,7 +303,11 @@ function addTalking(command: Command): Command {
     .option('--base <REF>', 'a git revision: tells which changes this branch asks for', revision)
     .option('--reopen <ADDRESS>', 'open again what somebody closed in the live app; repeatable', address)
     .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address)
-    .addOption(new Option('-v, --verbose', 'shorten nothing').conflicts('quiet'))
+    .addOption(
+      new Option('-v, --verbose', "shorten nothing, and show what stays and Stream's defaults").conflicts(
+        'quiet',
+      ),
+    )
     .option('-q, --quiet', 'print only the verdict and what is wrong');
 }
 

@@ -3,7 +3,8 @@ import type { Danger } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { Environment } from '../model/kind.ts';
 import { nearest } from '../model/nearest.ts';
-import type { ProjectEnvironment } from '../model/project.ts';
+import { noRules } from '../model/policy.ts';
+import { projectFile, type ProjectEnvironment } from '../model/project.ts';
 import type { AppGuard } from '../model/resource.ts';
 import { quoted } from '../render/escape.ts';
 import { fence, isCi } from './ci.ts';
@@ -121,8 +122,6 @@ export async function baseProjectIn(ref: string, tree: FileTree, cwd: string): P
   };
 }
 
-const projectFile = 'streambed.yaml';
-const noRules: Rules = { policies: [], protect: [] };
 const noSources: LoadedProject['sources'] = { get: () => undefined };
 
 const brokenBase: Diagnostic = {

@@ -76,7 +76,7 @@ export function refusal(call: Call, action: string, scope: string): StreamError 
 }
 
 /** Whether the caller's role in the app allows something that is about no channel. */
-export function mayInApp(state: State, caller: Caller, action: string): boolean {
+function mayInApp(state: State, caller: Caller, action: string): boolean {
   if (caller.kind === 'server' || unguarded(state)) return true;
   const held = heldPermissions(state.app.grants, [appRole(state, caller)]);
   return allows(held, { action, owns: false, sameTeam: true });

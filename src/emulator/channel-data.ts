@@ -67,6 +67,7 @@ export const reservedChannelFields: ReadonlySet<string> = new Set([
 ]);
 
 const mostFilterTags = 10;
+/** Seconds of slow mode that Stream takes at most. */
 export const longestCooldown = 120;
 
 /** Reads `data` of a create or a full update; throws 400/4 for reserved fields, 413/22 for too much custom data. */

@@ -1,5 +1,5 @@
 import type { DangerCode } from '../model/danger.ts';
-import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import { hasErrors, placeText, type Diagnostic } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Acceptance } from '../model/policy.ts';
 import { patternOf } from './address-pattern.ts';
@@ -7,7 +7,6 @@ import { checked } from './checked.ts';
 import { acceptanceSchema, partNames } from './parts.ts';
 import { append, problem } from './problem.ts';
 import { mapHere } from './shapes.ts';
-import { placeText } from './source.ts';
 import { entryOf, placeOf, type MapNode, type Node } from './tree.ts';
 
 /** The dangers that `accepted:` accepts; each line names one rule and the objects that it is accepted for. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import { acceptanceHelp } from './accepted.ts';
 import { appOf, type App } from './app.ts';
@@ -8,7 +8,6 @@ import { problem } from './problem.ts';
 import { removalHelp } from './removed.ts';
 import { isEmptyHere, mapHere, nameHere } from './shapes.ts';
 import { noValue } from './decode.ts';
-import { placeText } from './source.ts';
 import { placeOf, type Entry, type MapNode, type Node, type ScalarNode } from './tree.ts';
 import { described, listed } from './wording.ts';
 

@@ -1,9 +1,8 @@
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic } from '../model/diagnostic.ts';
 import type { JsonSchema, Unset } from '../model/schema.ts';
 import { coreValue } from './core-schema.ts';
 import { holdsSecret, mayHoldPassword } from './secret.ts';
 import { problem } from './problem.ts';
-import { placeText } from './source.ts';
 import {
   elementsOf,
   isUnsetNode,

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve, sep } from 'node:path';
 import type { Diagnostic, Result } from '../model/diagnostic.ts';
+import { projectFile } from '../model/project.ts';
 import type { ManifestCode } from './codes.ts';
 import { disk, type FileTree } from './file-tree.ts';
 import { byCodeUnits, problem } from './problem.ts';
@@ -166,7 +167,6 @@ export async function readSources(
 }
 
 const largest = 64 * 1024 * 1024;
-const projectFile = 'streambed.yaml';
 
 interface Found {
   readonly absolute: string;

@@ -1,5 +1,5 @@
 import type { Address } from '../model/address.ts';
-import type { Diagnostic, Result } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic, type Result } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
 import { acceptancesOf } from './accepted.ts';
@@ -8,7 +8,7 @@ import { parseFast } from './fast.ts';
 import { about, append, byCodeUnits, inOrder, problem } from './problem.ts';
 import { removalsOf } from './removed.ts';
 import { resourceOf, type Whole } from './resource.ts';
-import { placeText, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import type { Node, ScalarNode } from './tree.ts';
 import { parseYaml } from './yaml.ts';
 

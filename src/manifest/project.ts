@@ -1,7 +1,7 @@
 import { hasErrors, type Diagnostic, type Result, type SourceSpan } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
 import { nearest } from '../model/nearest.ts';
-import type { Expectation, LimitPolicy, Policy, Rules } from '../model/policy.ts';
+import { noRules, type Expectation, type LimitPolicy, type Policy, type Rules } from '../model/policy.ts';
 import type { Project, ProjectEnvironment } from '../model/project.ts';
 import type { Infer } from '../model/schema.ts';
 import { patternOf } from './address-pattern.ts';
@@ -46,7 +46,7 @@ function empty(file: string): Project {
     file,
     manifests: [],
     environments: [],
-    rules: { policies: [], protect: [] },
+    rules: noRules,
     expectations: [],
   };
 }

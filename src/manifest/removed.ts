@@ -1,12 +1,11 @@
 import { addressOf, type Address } from '../model/address.ts';
-import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
+import { hasErrors, placeText, type Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Removal } from '../model/resource.ts';
 import { checked } from './checked.ts';
 import { partNames, removalSchema } from './parts.ts';
 import { append, problem } from './problem.ts';
 import { mapHere } from './shapes.ts';
-import { placeText } from './source.ts';
 import { entryOf, placeOf, type MapNode, type Node, type ScalarNode } from './tree.ts';
 import { listed } from './wording.ts';
 

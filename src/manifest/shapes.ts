@@ -1,8 +1,7 @@
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic } from '../model/diagnostic.ts';
 import { coreValue } from './core-schema.ts';
 import { cutOffProblem, noValue, notClearable, cutOff } from './decode.ts';
 import { problem } from './problem.ts';
-import { placeText } from './source.ts';
 import { isUnsetNode, placeOf, type MapNode, type Node, type ScalarNode } from './tree.ts';
 import { described } from './wording.ts';
 

@@ -22,11 +22,6 @@ export function spanOf(source: Source, start: number, end: number): SourceSpan {
   };
 }
 
-/** A place as people and editors write it: `types/support.yaml:12:3`. */
-export function placeText(at: SourceSpan): string {
-  return `${at.file}:${at.line}:${at.column}`;
-}
-
 const indexes = new WeakMap<Source, readonly number[]>();
 
 /** Offsets at which lines begin: made at the first question only, because most texts never need them. */

@@ -1,7 +1,7 @@
 import type { YAMLParseError, YAMLWarning } from 'yaml';
-import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic, type SourceSpan } from '../model/diagnostic.ts';
 import { problem } from './problem.ts';
-import { placeText, spanOf, type Source } from './source.ts';
+import { spanOf, type Source } from './source.ts';
 import { placeOf, type ScalarNode } from './tree.ts';
 
 /** What the YAML parser found wrong, in words that say what to do. Its warnings are errors too. */

@@ -9,6 +9,11 @@ export interface SourceSpan {
   readonly endColumn: number;
 }
 
+/** A place as people and editors write it: `types/support.yaml:12:3`. */
+export function placeText({ file, line, column }: SourceSpan): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** An error makes the manifests invalid or stops the run, a warning asks for a look, a note only informs. */
 export type Severity = 'error' | 'warning' | 'note';
 

@@ -28,6 +28,7 @@ export interface LimitPolicy extends Scope {
   readonly action: DangerAction;
 }
 
+/** One rule of a project: about a danger that is there or not, or about a number that is too large. */
 export type Policy = DangerPolicy | LimitPolicy;
 
 /** Accepts a danger in a manifest, with the reason: `accepted: [{danger: …, on: …, because: …}]`. */
@@ -45,6 +46,9 @@ export interface Rules {
   /** Addresses, `*` for any characters, that are never deleted, reset or emptied. */
   readonly protect: readonly { readonly pattern: string; readonly at: SourceSpan }[];
 }
+
+/** Where no project says anything: every danger has its usual action, and nothing is protected. */
+export const noRules: Rules = { policies: [], protect: [] };
 
 /** A test on permissions: what a role may and may not do in channels of a type, or in the app. */
 export interface Expectation {

@@ -2,6 +2,9 @@ import type { SourceSpan } from './diagnostic.ts';
 import type { Expectation, Rules } from './policy.ts';
 import type { AppGuard } from './resource.ts';
 
+/** The name of the project file: read in the folder of the command, and never taken for a manifest there. */
+export const projectFile = 'streambed.yaml';
+
 /** One app that the manifests of a project are applied to. */
 export interface ProjectEnvironment {
   readonly name: string;

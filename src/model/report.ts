@@ -118,6 +118,25 @@ const change = object(
       ),
       'Who may do what, for an object whose grants change: every role that holds something before or after.',
     ),
+    stays: list(
+      object(
+        { path: list(text('One step.'), 'Steps from the top of the object.'), value: anything('As it is.') },
+        'One field.',
+        { required: ['path'] },
+      ),
+      'For `update`: the declared fields that are already as they should be.',
+    ),
+    defaults: list(
+      object(
+        {
+          path: list(text('One step.'), 'Steps from the top of the object.'),
+          value: anything('The default.'),
+        },
+        'One field.',
+        { required: ['path'] },
+      ),
+      "For `create`: Stream's documented defaults of what is not declared.",
+    ),
     unchanged: integer('How many declared fields are already as they should be.'),
     uncompared: list(
       text('A path.'),
@@ -285,8 +304,17 @@ export type ReportField = Omit<Required<Infer<typeof field>, 'path' | 'op'>, 'ad
 /** One object that will be different. */
 export type ReportChange = Omit<
   Required<Infer<typeof change>, 'address' | 'kind' | 'key' | 'action' | 'unchanged' | 'uncompared'>,
-  'fields'
-> & { readonly fields: readonly ReportField[] };
+  'defaults' | 'fields' | 'stays'
+> & {
+  readonly fields: readonly ReportField[];
+  readonly stays?: readonly ReportValue[];
+  readonly defaults?: readonly ReportValue[];
+};
+/** A value that no difference shows. */
+export interface ReportValue {
+  readonly path: readonly string[];
+  readonly value?: unknown;
+}
 /** What a change means. */
 export type ReportDanger = Required<
   Infer<typeof danger>,

@@ -72,12 +72,15 @@ export const operations = {
   GetTask: { method: 'GET', path: '/tasks/{id}', effect: 'read', perMinute: 60 },
 } as const satisfies Readonly<Record<string, Operation>>;
 
+/** Stream's own name of an operation. */
 export type OperationName = keyof typeof operations;
 
 type WithEffect<E> = {
   [N in OperationName]: (typeof operations)[N]['effect'] extends E ? N : never;
 }[OperationName];
+/** Operations that change nothing: all that a plan may send. */
 export type ReadOperation = WithEffect<'read'>;
+/** Operations that change the app: only an apply sends them. */
 export type WriteOperation = WithEffect<'write'>;
 
 /** What one request carries besides its operation. */

@@ -10,6 +10,7 @@ import { appLimits } from './app-limits.ts';
 /** What helps to read a plan, and decides nothing. */
 export type Context = Pick<Plan, 'limits' | 'reach'>;
 
+/** For a plan that changes nothing, or that nobody reads. */
 export const noContext: Context = { limits: new Map(), reach: new Map() };
 
 /** How much the changes touch, and the app's own limits; nothing is asked when nothing changes. */

@@ -1,5 +1,5 @@
 import deepDiff from 'deep-diff';
-import type { Path } from '../model/address.ts';
+import { pathKey, valueAt, type Path } from '../model/address.ts';
 import type { Element, FieldChange } from '../model/change.ts';
 import { schemaAt, type JsonSchema } from '../model/schema.ts';
 
@@ -19,7 +19,7 @@ export function diff(live: object, desired: object, schema: JsonSchema): readonl
     if (before[key] === after[key]) continue;
     for (const found of deepDiff.diff({ [key]: before[key] }, { [key]: after[key] }) ?? []) {
       for (const path of leaves((found.path ?? []).map(String), before, after, schema))
-        paths.set(path.join('\u0000'), path);
+        paths.set(pathKey(path), path);
     }
   }
   return [...paths.values()].toSorted(byCodeUnits).map((path) => changeAt(path, before, after, schema));
@@ -37,10 +37,10 @@ function leaves(path: Path, before: Tree, after: Tree, schema: JsonSchema): read
     if (here?.['x-streambed-opaque'] === true) return [path.slice(0, length + 1)];
     if (here?.['x-streambed-set'] !== true) continue;
     const element = path.slice(0, length + 1);
-    const inBoth = at(before, element) !== undefined && at(after, element) !== undefined;
+    const inBoth = valueAt(before, element) !== undefined && valueAt(after, element) !== undefined;
     if (!inBoth || path.length === length + 1) return [path.slice(0, length)];
   }
-  const values = [at(before, path), at(after, path)];
+  const values = [valueAt(before, path), valueAt(after, path)];
   const isTree = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isSet(schema, path) || !values.every((value) => value === undefined || isTree(value))) return [path];
   const below = new Set(values.flatMap((value) => Object.keys(value ?? {})));
@@ -48,8 +48,8 @@ function leaves(path: Path, before: Tree, after: Tree, schema: JsonSchema): read
 }
 
 function changeAt(path: Path, before: Tree, after: Tree, schema: JsonSchema): FieldChange {
-  const one = at(before, path);
-  const two = at(after, path);
+  const one = valueAt(before, path);
+  const two = valueAt(after, path);
   // A word such as `all` can stand in a set's place.
   const words = typeof one === 'string' || typeof two === 'string';
   if (isSet(schema, path) && !words) return elementsAt(path, one, two);
@@ -83,16 +83,7 @@ function elements(of: Tree, without: Tree): readonly Element[] {
     .map((name) => (of[name] === true ? { name } : { name, value: of[name] }));
 }
 
-function at(tree: Tree, path: Path): unknown {
-  let here: unknown = tree;
-  for (const step of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
-    here = (here as Tree)[step];
-  }
-  return here;
-}
-
 function byCodeUnits(one: Path, two: Path): number {
-  const [a, b] = [one.join('\u0000'), two.join('\u0000')];
+  const [a, b] = [pathKey(one), pathKey(two)];
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-import { pathText, type Path } from '../model/address.ts';
+import { pathKey, pathText, type Path } from '../model/address.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Leaving } from '../model/origin.ts';
 import type { Manifest, Resource } from '../model/resource.ts';
@@ -30,7 +30,7 @@ export function leavingBetween(base: Manifest, head: Manifest, registry: Registr
     const gone = managed
       .filter((path) => !now.some((one) => isBelow(path, one)))
       .flatMap((path) => highestOf(path, now));
-    return [...new Map(gone.map((path) => [path.join('\u0000'), path])).values()].map(leaves);
+    return [...new Map(gone.map((path) => [pathKey(path), path])).values()].map(leaves);
   });
 }
 

@@ -1,3 +1,4 @@
+import { pathKey } from '../model/address.ts';
 import type { Change, FieldChange, Update } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
@@ -59,8 +60,8 @@ function hasMoved(change: Change, now: Change | undefined, kind: Kind): boolean 
 
 /** Stream takes some values only whole, so what lies beside a planned difference in the same unit would be overwritten. */
 function isTouched(move: FieldChange, change: Update<unknown, unknown>, kind: Kind): boolean {
-  const unit = unitOf(move, kind).join('\u0000');
-  const beside = change.fields.filter((field) => unitOf(field, kind).join('\u0000') === unit);
+  const unit = pathKey(unitOf(move, kind));
+  const beside = change.fields.filter((field) => pathKey(unitOf(field, kind)) === unit);
   if (!isWrittenOneByOne(move, kind)) return beside.length > 0;
   const planned = new Set(beside.flatMap(elementsIn));
   return elementsIn(move).some((name) => planned.has(name));

@@ -1,4 +1,4 @@
-import { pathText, type Address } from '../model/address.ts';
+import { pathKey, pathText, type Address } from '../model/address.ts';
 import type { Change, Element, FieldChange, Keep } from '../model/change.ts';
 import type { Danger } from '../model/danger.ts';
 import type { Registry } from '../model/kind.ts';
@@ -8,7 +8,7 @@ import type { Manifest, Resource } from '../model/resource.ts';
 import { leavingBetween, leavingText } from './leaving.ts';
 import { madeAgain, reopeningsIn } from './reopening.ts';
 import { sameValue } from './same-value.ts';
-import { keyOf, wishesOf, type Wish } from './would-plan.ts';
+import { wishesOf, type Wish } from './would-plan.ts';
 
 /** Revisions of the manifests to hold a plan against. */
 export interface Revisions {
@@ -143,7 +143,7 @@ function resourceIn(wish: Wish): Resource | undefined {
 }
 
 function fieldIn(wish: Wish | undefined, { path }: FieldChange): FieldChange | undefined {
-  return wish?.action === 'create' || wish?.action === 'update' ? wish.fields.get(keyOf(path)) : undefined;
+  return wish?.action === 'create' || wish?.action === 'update' ? wish.fields.get(pathKey(path)) : undefined;
 }
 
 function elementIn(

@@ -5,7 +5,7 @@ import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
 import type { Environment, Kind, Read, Registry } from '../model/kind.ts';
 import type { AppIdentity, Plan } from '../model/plan.ts';
-import type { Rules } from '../model/policy.ts';
+import { noRules, type Rules } from '../model/policy.ts';
 import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
 import type { ReadStream } from '../model/stream.ts';
@@ -122,8 +122,6 @@ export async function makePlan(
     reads,
   };
 }
-
-const noRules: Rules = { policies: [], protect: [] };
 
 /** In the order in which a reader of the manifests meets them; what has no place comes first. */
 function byPlace({ at: one }: Diagnostic, { at: two }: Diagnostic): number {

@@ -1,7 +1,7 @@
 import { partsOf, type Address } from '../model/address.ts';
 import type { Change } from '../model/change.ts';
 import type { Danger, DangerAction } from '../model/danger.ts';
-import type { Diagnostic, SourceSpan } from '../model/diagnostic.ts';
+import { placeText, type Diagnostic, type SourceSpan } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
 import type { Environment } from '../model/kind.ts';
 import type { Plan, PlannedDanger, PlannedLoss } from '../model/plan.ts';
@@ -230,8 +230,4 @@ function unusedNote({ danger, on, at }: Acceptance): Diagnostic {
     help: 'Delete this line.',
     at,
   };
-}
-
-function placeText({ file, line, column }: SourceSpan): string {
-  return `${file}:${line}:${column}`;
 }

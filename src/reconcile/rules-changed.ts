@@ -1,6 +1,6 @@
 import type { Danger } from '../model/danger.ts';
 import { grouped } from '../model/grouped.ts';
-import type { Expectation, Policy } from '../model/policy.ts';
+import { noRules, type Expectation, type Policy } from '../model/policy.ts';
 import type { Project, ProjectEnvironment } from '../model/project.ts';
 import type { AppGuard } from '../model/resource.ts';
 
@@ -45,7 +45,7 @@ interface Difference {
 const nothing: Pick<Project, 'environments' | 'expectations' | 'manifests' | 'rules'> = {
   manifests: [],
   environments: [],
-  rules: { policies: [], protect: [] },
+  rules: noRules,
   expectations: [],
 };
 

@@ -1,4 +1,4 @@
-import { pathText, type Address, type Path } from '../model/address.ts';
+import { pathText, valueAt, type Address, type Path } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
@@ -196,19 +196,11 @@ function sentUnseen(change: Change): unknown {
   return change.uncompared.map((path) => [path, valueAt(declared, path) ?? null]);
 }
 
-function valueAt(tree: unknown, path: Path): unknown {
-  let here = tree;
-  for (const step of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined;
-    here = (here as Readonly<Record<string, unknown>>)[step];
-  }
-  return here;
-}
-
 function sealOf(open: Readonly<Record<string, unknown>>, sign: Sign): string {
   return sign(`seal\0${canonical(open)}`);
 }
 
+/** Part of what is signed: another spelling would make every saved plan stale. */
 function keyOf(path: Path): string {
   return JSON.stringify(path);
 }

@@ -1,4 +1,4 @@
-import type { Path } from '../model/address.ts';
+import { pathKey } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
 import type { Kind, World } from '../model/kind.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
@@ -13,7 +13,7 @@ export type Wish =
   | {
       readonly action: 'create' | 'update';
       readonly resource: Resource;
-      /** By `keyOf` their paths. */
+      /** By `pathKey`. */
       readonly fields: ReadonlyMap<string, FieldChange>;
     }
   | { readonly action: 'delete'; readonly how: string };
@@ -35,16 +35,11 @@ export function wishesOf(manifest: Manifest, world: World): (change: Change, kin
   };
 }
 
-/** A path as the key of a map; names hold dots, and no control characters. */
-export function keyOf(path: Path): string {
-  return path.join('\u0000');
-}
-
 function laidOver(resource: Resource, change: Change, kind: Kind, world: World): Wish {
   const live = change.action === 'update' || change.action === 'delete' ? change.live : undefined;
   const { value } = kind.desired(resource, live, world);
   const desired = withLifecycle(resource.lifecycle, value as object, live as object | undefined);
-  const fields = new Map(diff(live ?? {}, desired, kind.schema).map((field) => [keyOf(field.path), field]));
+  const fields = new Map(diff(live ?? {}, desired, kind.schema).map((field) => [pathKey(field.path), field]));
   if (live === undefined) return { action: 'create', resource, fields };
   return fields.size === 0 ? { action: 'nothing', resource } : { action: 'update', resource, fields };
 }

@@ -8,7 +8,7 @@ import { columns, padded, plain, type Line } from './line.ts';
 import { originText } from './origin-text.ts';
 import { placesText } from './places.ts';
 import { reachText } from './reach-text.ts';
-import { moreText, most, packed, wrapped } from './value-text.ts';
+import { flowText, moreText, most, packed, wrapped } from './value-text.ts';
 import { counted, grouped, nameText, objectText, pathLabel } from './words.ts';
 
 const indent = '      ';
@@ -63,7 +63,7 @@ function headLine(entry: Entry, page: Page): Line {
 }
 
 /** The first touch of an object. */
-export const adoptsText = 'adopts: exists already, first declared here';
+const adoptsText = 'adopts: exists already, first declared here';
 
 function goingLine({ how, because }: ReportChange): Line {
   const reason = because === undefined || because === '' ? '' : `; because: ${visible(because)}`;
@@ -126,7 +126,23 @@ export function restLines(entry: Entry, page: Page, margin = indent): readonly L
     const count = least === greatest ? grouped(least) : `${grouped(least)} to ${grouped(greatest)}`;
     lines.push({ tone: 'quiet', text: `${margin}${count} unchanged` });
   }
-  return lines;
+  if (page.complete !== true || entry.others.length > 0) return lines;
+  const { stays: kept = [], defaults = [] } = first;
+  const told = kept.flatMap(({ path, value }) =>
+    wrapped(`${margin}  = ${pathLabel(path)}  `, partsOf(value), page.width),
+  );
+  const own = defaults.map(({ path, value }) => `${pathLabel(path)} ${flowText(value)}`);
+  const lead = own.length === 0 ? [] : [`${margin}Stream's defaults, for what is not declared:`];
+  return [...lines, ...[...told, ...lead, ...wrapped(`${margin}  `, own, page.width)].map(quiet)];
+}
+
+function partsOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [flowText(value)];
+  return value.length === 0 ? ['none'] : value.map(flowText);
+}
+
+function quiet(text: string): Line {
+  return { tone: 'quiet', text };
 }
 
 /** Which objects change alike: all of them wherever something goes or is dangerous, else the first dozen. */

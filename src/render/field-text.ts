@@ -17,6 +17,8 @@ import { grouped, pathLabel } from './words.ts';
 export interface Page {
   readonly width: number;
   readonly verbose: boolean;
+  /** Also what no difference shows: the fields that stay, and Stream's defaults. */
+  readonly complete?: boolean;
 }
 
 const indent = '      ';

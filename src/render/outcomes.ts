@@ -4,20 +4,14 @@ import type { PlanReport, ReportOutcome } from '../model/report.ts';
 import { signedText } from './change-text.ts';
 import { visible } from './escape.ts';
 import type { Page } from './field-text.ts';
-import { plain, printed, type Line } from './line.ts';
+import { plain, type Line } from './line.ts';
 import { moreText, most, packed } from './value-text.ts';
 import { grouped, objectText } from './words.ts';
 
-/** What became of an apply, for people; the plan itself was printed before it. */
-export function renderOutcomes(
-  report: PlanReport,
-  options: { readonly color: boolean; readonly width: number; readonly verbose: boolean },
-): string {
-  const page = { width: Math.max(40, options.width), verbose: options.verbose };
-  return printed(outcomeLines(report, page), options.color);
-}
-
-/** The counts, every failure with its message, every skip with its reason, what was read back, and what to do. */
+/**
+ * What became of an apply, for people: the counts, every failure with its message, every skip with its reason, what
+ * was read back, and what to do.
+ */
 export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
   const outcomes = report.outcomes ?? [];
   const withStatus = (status: ReportOutcome['status']): readonly ReportOutcome[] =>

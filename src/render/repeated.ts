@@ -86,8 +86,12 @@ function sentenceOf({ severity, code, message, help = '' }: ReportDiagnostic, ad
 /** The text with `each` for the address; a longer one that begins alike stays. */
 function ofEach(text: string, address: string): string {
   const [before = '', ...rest] = text.split(address);
-  return rest.reduce((done, part) => {
-    const whole = !/[\w/:.@-]$/.test(done) && !/^[\w/@-]|^[:.]\w/.test(part);
-    return done + (whole ? 'each' : address) + part;
-  }, before);
+  // In pieces: a text that grows is copied each time that its end is looked at.
+  const pieces = [before];
+  for (const part of rest) {
+    const last = pieces.findLast((piece) => piece !== '')?.at(-1) ?? '';
+    const whole = !/[\w/:.@-]/.test(last) && !/^[\w/@-]|^[:.]\w/.test(part);
+    pieces.push(whole ? 'each' : address, part);
+  }
+  return pieces.join('');
 }

@@ -18,7 +18,7 @@ import { maskFor, shownDiagnostic, withoutUserinfo } from './mask.ts';
 import { placeOf, reportedField } from './reported-field.ts';
 import { scrubberFor } from './scrub.ts';
 import { rightsOf } from './rights.ts';
-import { unchangedIn } from './unchanged.ts';
+import { defaultsOf, staysIn, unchangedPaths } from './unchanged.ts';
 
 /** What a report says besides the plan. */
 export interface ReportContext {
@@ -231,6 +231,8 @@ function reportedChange(change: Change, plan: Plan, more: ReportContext): readon
   const whose = plan.origins?.changes.get(change.address);
   const reach = plan.reach.get(change.address);
   const rights = kind === undefined ? undefined : rightsOf(change, kind);
+  const stays = kind === undefined ? [] : staysIn(change, kind.schema, mask);
+  const defaults = kind === undefined ? [] : defaultsOf(change, kind.schema);
   return [
     {
       address: change.address,
@@ -246,7 +248,9 @@ function reportedChange(change: Change, plan: Plan, more: ReportContext): readon
       fields: change.fields.map((field) =>
         reportedField(field, mask, change, whose?.fields.get(pathText(field.path))),
       ),
-      unchanged: unchangedIn(change),
+      ...(stays.length === 0 ? {} : { stays }),
+      ...(defaults.length === 0 ? {} : { defaults }),
+      unchanged: unchangedPaths(change).length,
       uncompared: change.action === 'delete' ? [] : change.uncompared.map(pathText).sort(),
     },
   ];

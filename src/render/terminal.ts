@@ -27,7 +27,8 @@ export interface TerminalOptions {
 
 /** A report for people: the verdict first, then losses and dangers, then the rest, the cost and what to type next. */
 export function renderTerminal(report: PlanReport, options: TerminalOptions): string {
-  const page: Page = { width: Math.max(40, options.width), verbose: options.verbose };
+  const { verbose } = options;
+  const page: Page = { width: Math.max(40, options.width), verbose, complete: verbose };
   if (report.outcomes !== undefined) return printed(outcomeLines(report, page), options.color);
   const errors = report.diagnostics.filter(({ severity }) => severity === 'error');
   const told = toldOnce(report.diagnostics);

@@ -40,6 +40,7 @@ export type RequestEvent =
       readonly reason?: FailureReason;
     };
 
+/** The credentials of one app, and what may be otherwise than usual. */
 export interface ConnectOptions {
   readonly apiKey: string;
   readonly apiSecret: string;

@@ -5,6 +5,7 @@ export interface InFlight {
   leave(): void;
 }
 
+/** A gate with so many places. */
 export function createInFlight(most: number): InFlight {
   let underWay = 0;
   const queue: (() => void)[] = [];

@@ -45,6 +45,7 @@ interface State {
   waiting: (() => void)[];
 }
 
+/** Keeps requests below the app's limits; `onWait` hears of every wait. */
 export function createLimits(
   clock: Clock,
   random: () => number,

@@ -7,6 +7,7 @@ export interface Failures {
   readonly broken: number;
 }
 
+/** Where counting begins. */
 export const noFailures: Failures = { limited: 0, broken: 0 };
 
 /** Counts one more failure. */

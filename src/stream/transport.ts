@@ -33,6 +33,7 @@ export interface Transport {
   close(): void;
 }
 
+/** The credentials of one app, and where it answers. */
 export interface TransportOptions {
   readonly apiKey: string;
   readonly apiSecret: string;

@@ -84,3 +84,12 @@ test('up to 5,000 changes with long names in any script are told in every format
     { numRuns: 6 },
   );
 }, 60_000);
+
+test('a warning that names its object a hundred thousand times is told without delay', () => {
+  const message = 'a/b '.repeat(100_000);
+  const made = report(planOf([]));
+  const diagnostics = [{ severity: 'warning', code: 'odd', message, address: 'a/b' }] as const;
+  const begun = performance.now();
+  renderMarkdown({ ...made, diagnostics });
+  expect(performance.now() - begun).toBeLessThan(3000);
+});

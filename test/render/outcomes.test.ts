@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../src/model/outcome.ts';
-import { renderOutcomes } from '../../src/render/outcomes.ts';
 import { renderTerminal } from '../../src/render/terminal.ts';
 import { create, planOf, problem, report, resource, update } from './fixtures.ts';
 
@@ -17,8 +16,7 @@ function shown(outcomes: readonly Outcome[], verified?: 'converged' | 'differs' 
     outcomes,
     ...(verified === undefined ? {} : { verified }),
   });
-  expect(renderTerminal(made, options)).toBe(renderOutcomes(made, options));
-  return `\n${renderOutcomes(made, options)}`;
+  return `\n${renderTerminal(made, options)}`;
 }
 
 test('an apply that did everything says so and needs nothing more', () => {

@@ -24,7 +24,7 @@ export function treeOf(
       .join(place.prefix, forward)
       .replace(/^\.\/?$/, '')
       .replace(/\/$/, '');
-    if (isAbsolute(below) || name === '..' || name.startsWith('../../')) throw unreadable('ENOENT');
+    if (isAbsolute(below) || name === '..' || name.startsWith('../')) throw unreadable('ENOENT');
     return name;
   }
 

@@ -23,6 +23,7 @@ export interface PullRequestComments {
   pause(tried: number, failure: GitHubFailure): Promise<void>;
 }
 
+/** Which pull request is meant, and how GitHub is reached. */
 export interface GitHubOptions {
   /** Where the API is: an origin, and on an own server a path. */
   readonly api: URL;

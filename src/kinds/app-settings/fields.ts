@@ -183,6 +183,7 @@ export const writeOnlySchemas = {
   ),
 } as const;
 
+/** What a manifest may declare of the app's settings, those that Stream never tells included. */
 export const appSettingsSchema = object(
   {
     ...readableSchemas,

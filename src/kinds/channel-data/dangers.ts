@@ -10,6 +10,7 @@ import { changedSet, emptyMap, type SetForm } from '../sets.ts';
 import { typeGrants } from '../type-grants.ts';
 import { textAt, treeAt } from '../values.ts';
 import type { ChannelForm, DeclaredChannel } from './form.ts';
+import { takes } from './overrides.ts';
 
 type ChannelChange = Change<DeclaredChannel, ChannelForm>;
 
@@ -223,10 +224,6 @@ function modified(type: GrantsForm, { config_overrides }: ChannelForm): GrantsFo
     grants[role] = changedSet({ add: ids.filter((id) => !takes(id)), remove }, grants[role]);
   }
   return grants;
-}
-
-function takes(modifier: string): boolean {
-  return modifier.startsWith('!');
 }
 
 /** A feature, a limit or a right that this channel had less than its type, or has more. */

@@ -91,6 +91,7 @@ const member: Schema<string | MemberEntry> = {
   additionalProperties: false,
 };
 
+/** The members of a channel: ids, or objects for those with a role or data of their own. */
 export const membersSchema: Schema<readonly (string | MemberEntry)[]> = guards(
   list(
     member,
@@ -125,6 +126,7 @@ export const commonSchemas = {
   created_by: userId('The user who owns the channel. Sent at creation only: Stream does not change it.'),
 } as const;
 
+/** Who moderates a channel; the roles that `members` give come from there. */
 export const moderatorsSchema = guards(
   setOf(
     userId('A user.'),

@@ -119,7 +119,8 @@ function takesAway(field: FieldChange): boolean {
   }
 }
 
-function takes(modifier: string): boolean {
+/** True for a modifier that takes a right from a role instead of giving it one: `!delete-message`. */
+export function takes(modifier: string): boolean {
   return modifier.startsWith('!');
 }
 

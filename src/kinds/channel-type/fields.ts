@@ -70,6 +70,7 @@ export const featureSchemas = {
 /** The features' names, as Stream spells them. */
 export const features = Object.keys(featureSchemas) as readonly (keyof typeof featureSchemas)[];
 
+/** What a manifest may declare of a channel type. */
 export const channelTypeSchema = object(
   {
     ...featureSchemas,

@@ -17,9 +17,10 @@ const schema = object(
   {
     ...commonSchemas,
     members: membersSchema,
-    members_mode: word(['additive', 'exact'], '`additive` adds the members and never removes any.', {
-      default: 'exact',
-    }),
+    members_mode: word(
+      ['additive', 'exact'],
+      '`additive` adds the members and never removes any; `exact` unless given.',
+    ),
     moderators: moderatorsSchema,
   },
   'A channel with an id of its own.',

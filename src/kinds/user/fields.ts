@@ -9,6 +9,7 @@ export const ownFields: ReadonlySet<string> = new Set(
   teams_role total_unread_count unread_channels unread_count unread_threads updated_at`.split(/\s+/),
 );
 
+/** What a manifest may declare of a user. */
 export const userSchema = object(
   {
     role: guards(
