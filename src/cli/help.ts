@@ -4,7 +4,7 @@ const exitCodes = `
 Exit codes:
   0    done                              5   the app moved since the plan
   1    an error, or the answer was no    6   applied in part
-  2    changes (--detailed-exitcode)     7   written, but a second plan is not empty
+  2    drift; plan --detailed-exitcode   7   written, but a second plan is not empty
   3    the manifests are invalid         64  wrong usage
   4    blocked: app, loss, policy, test  130 interrupted`;
 

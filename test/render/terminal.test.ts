@@ -246,6 +246,7 @@ describe('a plan for people', () => {
               + open: true
             custom.a       1 → not set
             1 unchanged
+              = custom.b  2
 
       Next: streambed apply, with the same files and options
       "

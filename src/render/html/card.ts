@@ -7,9 +7,10 @@ import type {
 } from '../../model/report.ts';
 import { goingWords, isItself } from '../change-text.ts';
 import { quoted } from '../escape.ts';
+import { reachText } from '../reach-text.ts';
 import { counted, objectText, pathLabel } from '../words.ts';
 import { fieldTable } from './field.ts';
-import { badge, fateOf, fates, namesMarkup, placeMarkup, reachText, whoseBadge } from './labels.ts';
+import { badge, fateOf, fates, namesMarkup, placeMarkup, whoseBadge } from './labels.ts';
 import { html, nothing, type Markup } from './markup.ts';
 import { matrix } from './matrix.ts';
 import { dangerItem, diagnosticItem } from './told.ts';
@@ -72,9 +73,9 @@ export function originsIn({ origin, fields }: ReportChange): readonly string[] {
 }
 
 function badges(change: ReportChange, { outcome }: About): Markup {
-  const reach = change.reach === undefined ? '' : reachText(change.reach);
+  const reach = reachText([change]);
   const outcomes = { applied: 'add', failed: 'remove', skipped: 'warn' } as const;
-  return html`${outcome === undefined ? nothing : badge(outcomes[outcome.status], outcome.status)}${whoseBadge(change.origin)}${change.adopts === true ? badge('warn', 'adopts: the first touch of a live object') : nothing}${reach === '' ? nothing : badge('plain', `touches ${reach}`)}`;
+  return html`${outcome === undefined ? nothing : badge(outcomes[outcome.status], outcome.status)}${whoseBadge(change.origin)}${change.adopts === true ? badge('warn', 'adopts: the first touch of a live object') : nothing}${reach === '' ? nothing : badge('plain', reach)}`;
 }
 
 function toldItems(change: ReportChange, { dangers, losses, diagnostics, outcome }: About): Markup {

@@ -1,6 +1,6 @@
 import { partsOf, type Address } from '../../model/address.ts';
 import type { PlanReport, ReportChange } from '../../model/report.ts';
-import { counted, grouped, nameText, objectText, pathLabel } from '../words.ts';
+import { counted, nameText, objectText, pathLabel } from '../words.ts';
 import { html, nothing, type Markup } from './markup.ts';
 
 /** Whose a difference is, as a report says it. */
@@ -70,20 +70,6 @@ export function badge(tone: 'add' | 'plain' | 'remove' | 'warn', words: string):
 export function whoseBadge(whose: Whose | undefined): Markup {
   if (whose === undefined) return nothing;
   return badge(whose === 'drift' || whose === 'pending' ? 'warn' : 'plain', whoseWords[whose]);
-}
-
-/** How much of the end users' world a change touches: `1,000+ channels, 12,400 members`. */
-export function reachText({ channels, members }: NonNullable<ReportChange['reach']>): string {
-  const sizes = [
-    { size: channels, noun: 'channel' },
-    { size: members, noun: 'member' },
-  ];
-  return sizes
-    .flatMap(({ size, noun }) => {
-      if (size === undefined) return [];
-      return size.more ? [`${grouped(size.count)}+ ${noun}s`] : [counted(size.count, noun)];
-    })
-    .join(', ');
 }
 
 /** More elements than a reader sees at a glance. */
