@@ -128,7 +128,11 @@ async function appliedTo(
   git: Git | undefined,
   { base, ...asked }: Omit<Parameters<typeof revisionsFor>[1], 'base'> & { readonly base: Revisions['base'] },
 ): Promise<{ readonly revisions?: Revisions; readonly diagnostics: readonly Diagnostic[] }> {
-  const { revisions: recorded, diagnostics } = await revisionsFor(git, { ...asked, appId: id });
+  const { revisions: recorded, diagnostics } = await revisionsFor(git, {
+    ...asked,
+    appId: id,
+    historyOf: base?.commit,
+  });
   if (base === undefined && recorded === undefined) return { diagnostics };
   return { revisions: { ...recorded, ...(base === undefined ? {} : { base }) }, diagnostics };
 }

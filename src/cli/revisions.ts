@@ -12,6 +12,8 @@ export interface RevisionsAsked {
   readonly base?: string | undefined;
   /** Finds what was applied to this app last, where that was recorded. */
   readonly appId?: number | undefined;
+  /** The commit in whose history it must be; HEAD unless given. */
+  readonly historyOf?: string | undefined;
   readonly paths: readonly string[];
   /** The paths that a revision itself names, for projects that list them; `paths` unless given. */
   readonly pathsAt?: (tree: FileTree) => Promise<readonly string[]>;
@@ -37,7 +39,9 @@ export function appliedRef(appId: number): string {
 export async function revisionsFor(git: Git | undefined, asked: RevisionsAsked): Promise<RevisionsFound> {
   const { base: ref, appId } = asked;
   const commit = ref === undefined ? undefined : await baseCommit(git, ref, asked);
-  const recorded = appId === undefined ? undefined : await git?.readRef(appliedRef(appId));
+  const named = appId === undefined ? undefined : await git?.readRef(appliedRef(appId));
+  const isOurs = named === undefined || (await isMerged(git, named, asked));
+  const recorded = isOurs ? named : undefined;
   const base =
     git === undefined || ref === undefined || commit === undefined
       ? undefined
@@ -55,9 +59,35 @@ export async function revisionsFor(git: Git | undefined, asked: RevisionsAsked):
       ? {}
       : { applied: { commit: recorded, manifest: applied.manifest } }),
   };
-  const diagnostics = [...(base?.diagnostics ?? []), ...(applied?.diagnostics ?? [])];
+  const diagnostics = [
+    ...(base?.diagnostics ?? []),
+    ...(applied?.diagnostics ?? []),
+    ...(isOurs || appId === undefined ? [] : [notMerged(appliedRef(appId), named)]),
+  ];
   const isEmpty = revisions.base === undefined && revisions.applied === undefined;
   return isEmpty ? { diagnostics } : { revisions, diagnostics };
+}
+
+/**
+ * Nobody can protect the ref as a branch is protected. Only what was merged counts, or whoever may push could name a
+ * commit of his own that makes drift look like something that was never applied.
+ */
+async function isMerged(
+  git: Git | undefined,
+  commit: string,
+  { historyOf }: RevisionsAsked,
+): Promise<boolean> {
+  const history = historyOf ?? (await git?.headCommit());
+  return git !== undefined && history !== undefined && git.isAncestor(commit, history);
+}
+
+function notMerged(ref: string, commit: string): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'applied-elsewhere',
+    message: `${ref} names ${commit.slice(0, 12)}, which is not in the history here, so it is not compared with`,
+    help: 'Fetch the whole history, or record the next apply from the branch that is applied.',
+  };
 }
 
 async function baseCommit(git: Git | undefined, ref: string, { cwd, env }: RevisionsAsked): Promise<string> {

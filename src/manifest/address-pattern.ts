@@ -5,6 +5,9 @@ import { problem } from './problem.ts';
 import { placeOf, type ScalarNode } from './tree.ts';
 import { listed } from './wording.ts';
 
+/** Each is looked for in every address of a plan. */
+const mostStars = 8;
+
 /**
  * The addresses that a text means, in which `*` stands for any characters; undefined and a problem when no object can
  * have one of them. The one object of its kind may be named without its key, as plans name it.
@@ -15,6 +18,11 @@ export function patternOf(
   diagnostics: Diagnostic[],
 ): string | undefined {
   const { text } = written;
+  if (text.split('*').length > mostStars + 1) {
+    const message = `\`${text.slice(0, 40)}…\` has more than ${mostStars} stars`;
+    diagnostics.push(problem('bad-pattern', placeOf(written), message, 'Write several patterns instead.'));
+    return undefined;
+  }
   const slash = text.indexOf('/');
   const kind = slash === -1 ? text : text.slice(0, slash);
   const known = registry.kinds.find(({ name }) => name === kind);

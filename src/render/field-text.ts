@@ -29,7 +29,7 @@ export function fieldLines(change: ReportChange, page: Page): readonly Line[] {
   const labels = change.fields
     .map((field) => columns(pathLabel(field.path)))
     .filter((length) => length <= 28);
-  const column = Math.max(12, ...labels) + 3;
+  const column = labels.reduce((most, one) => Math.max(most, one), 12) + 3;
   const seen = new Map<string, string>();
   const shown =
     change.action === 'delete' && !page.verbose ? change.fields.filter(holdsSomething) : change.fields;

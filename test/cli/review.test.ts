@@ -586,6 +586,19 @@ describe('apply --record', () => {
     expect(git('rev-parse', ref)).toBe(second);
   });
 
+  test('of a commit that was never merged is not compared with, and a warning says so', async () => {
+    const { commit, git, streambed } = await review();
+    git('switch', '--quiet', '--orphan', 'mine');
+    const own = commit({ 'chat/people.yaml': people, 'chat/types.yaml': types });
+    git('switch', '--quiet', '--force', 'main');
+    git('update-ref', ref, own);
+    const planned = await streambed('plan', '--format', 'json');
+    expect(planned.code, planned.stderr).toBe(0);
+    const report = reportIn(planned);
+    expect(report.diagnostics.map(({ code }) => code)).toContain('applied-elsewhere');
+    expect(report).not.toHaveProperty('compared_with');
+  });
+
   test('means nothing to a local stand-in, which has the name of the real app and not its past', async () => {
     const { root, streambed } = await review();
     expect((await streambed('apply', '--yes', '--record')).code).toBe(0);

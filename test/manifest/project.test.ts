@@ -183,6 +183,7 @@ const corpus: readonly (readonly [text: string, ...found: string[]])[] = [
     'bad-expectation 1:65 Remove it from `can` or from `cannot`.',
   ],
   ['expect: [{ role: user, can: [] }]\n', 'out-of-range 1:29 '],
+  [`protect: ['user/${'a*'.repeat(9)}']\n`, 'bad-pattern 1:11 Write several patterns instead.'],
   [
     'environments: { one: { app: { id: 7 } }, two: { app: { id: 7 } } }\n',
     'duplicate-object 1:42 Give each environment an app of its own.',

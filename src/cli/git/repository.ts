@@ -9,6 +9,8 @@ export interface Git {
   /** True when a branch and a tag of this name lead to different commits, so that whoever may tag could choose. */
   isAmbiguous(revision: string): Promise<boolean>;
   headCommit(): Promise<string | undefined>;
+  /** True when one commit is in the history of the other, or is it. */
+  isAncestor(commit: string, of: string): Promise<boolean>;
   /** True when history was cut off, so that a revision may exist elsewhere and not here. */
   isShallow(): Promise<boolean>;
   /** The files of a commit, by the paths that they have on disk. */
@@ -76,6 +78,8 @@ function gitAt(run: GitRun, place: { readonly cwd: string; readonly prefix: stri
       return new Set(commits.filter((commit) => commit !== undefined)).size > 1;
     },
     headCommit: () => commitOf('HEAD'),
+    isAncestor: async (commit, of) =>
+      isCommit(commit) && isCommit(of) && (await run(['merge-base', '--is-ancestor', commit, of])).ok,
     async isShallow() {
       const answer = await run(['rev-parse', '--is-shallow-repository']);
       return answer.ok && answer.output.toString('utf8').trim() === 'true';
