@@ -38,8 +38,9 @@ test('the fields that stay are shown with -v only, masked and escaped', async ()
   expect(whole).toContain('= custom_action_handler_url  "https://***@hooks.example.com/x"');
   expect(short).not.toContain('= commands');
   expect(short).toMatch(/\d unchanged/);
-  for (const text of [whole, short, renderJson(made)])
-    expect(text).not.toMatch(/hunter2|datadog-canary|\u001b/);
+  for (const text of [whole, short, renderJson(made)]) {
+    for (const secret of ['hunter2', 'datadog-canary', '\u001b']) expect(text).not.toContain(secret);
+  }
 });
 
 test('what Stream fills in is shown for a new object, and only what its manifest leaves out', async () => {
