@@ -79,7 +79,8 @@ export function unapproved(plan: Plan, allowed: ReadonlyMap<string, number>): re
 /** The plan spells every name out where it changes; a message names a few. */
 const MOST = 5;
 
-function someOf(names: readonly string[]): string {
+/** A few names, and how many more there are. */
+export function someOf(names: readonly string[]): string {
   const more = names.length - MOST;
   return [...names.slice(0, MOST), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

@@ -14,6 +14,7 @@ import {
   type Rules,
 } from '../model/policy.ts';
 import { lossDanger } from './dangers.ts';
+import { someOf } from './losses.ts';
 
 /** What the rules of a project make of a plan. */
 export interface Judgement {
@@ -127,7 +128,7 @@ function blocked(danger: Danger, change: Change | undefined, policy: DangerPolic
   const { code, address } = danger;
   const at = placeIn(change, danger);
   const rule = policy === undefined ? 'in production' : `by the policy at ${placeText(policy.at)}`;
-  const line = `- { danger: ${code}, on: ${flowText(address)}, because: WHY }`;
+  const line = `- { danger: ${code}, on: ${yamlText(address)}, because: WHY }`;
   const flag = code === 'reopens-restriction' ? `, or add --reopen ${address}` : '';
   return {
     severity: 'error',
@@ -147,7 +148,7 @@ function placeIn(change: Change | undefined, { path }: Danger): SourceSpan | und
 }
 
 /** An address as it stands in a YAML map on one line. */
-function flowText(address: string): string {
+function yamlText(address: string): string {
   return /^[\w./:@~+=-]*[\w./]$/.test(address) ? address : JSON.stringify(address);
 }
 
@@ -212,14 +213,6 @@ function violations(
       },
     ];
   });
-}
-
-/** The plan spells every name out where it changes; a message names a few. */
-const MOST = 5;
-
-function someOf(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return [...names.slice(0, MOST), ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 function unusedNote({ danger, on, at }: Acceptance): Diagnostic {
