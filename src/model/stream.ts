@@ -37,6 +37,9 @@ export const operations = {
   CreateCommand: { method: 'POST', path: '/commands', effect: 'write', perMinute: 60 },
   ListBlockLists: { method: 'GET', path: '/blocklists', effect: 'read', perMinute: 60 },
   CreateBlockList: { method: 'POST', path: '/blocklists', effect: 'write', perMinute: 60 },
+  GetBlockList: { method: 'GET', path: '/blocklists/{name}', effect: 'read', perMinute: 60 },
+  UpdateBlockList: { method: 'PUT', path: '/blocklists/{name}', effect: 'write', perMinute: 60 },
+  DeleteBlockList: { method: 'DELETE', path: '/blocklists/{name}', effect: 'write', perMinute: 60 },
   QueryUsers: { method: 'GET', path: '/users', effect: 'read', perMinute: 1000, payload: true },
   UpdateUsers: { method: 'POST', path: '/users', effect: 'write', perMinute: 300 },
   UpdateUsersPartial: { method: 'PATCH', path: '/users', effect: 'write', perMinute: 300 },
@@ -102,6 +105,8 @@ export interface ReadStream {
 /** Stream for applying. Rejects with StreamFailure; a write is sent once and repeated only on 429, which did nothing. */
 export interface Stream extends ReadStream {
   write(operation: WriteOperation, input?: Input): Promise<Answer>;
+  /** Milliseconds since 1970 by the run's own clock. */
+  now(): number;
   /** Resolves after this many milliseconds of the run's own clock, or rejects when the run is aborted. */
   wait(milliseconds: number): Promise<void>;
 }

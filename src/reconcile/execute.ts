@@ -83,6 +83,7 @@ class Run {
   #watched(stream: Stream): Stream {
     return {
       read: (operation, input) => stream.read(operation, input),
+      now: () => stream.now(),
       wait: (milliseconds) => stream.wait(milliseconds),
       write: async (operation, input) => {
         try {

@@ -160,6 +160,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       requireEffect(operation, 'write');
       return request(operation, input);
     },
+    now: () => clock.now(),
     wait: async (milliseconds: number) => {
       await clock.sleep(milliseconds, signal);
       if (signal?.aborted === true) throw abortedFailure(lastOperation);

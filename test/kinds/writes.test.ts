@@ -25,6 +25,7 @@ async function sentAfter(yaml: string, meanwhile: () => Promise<unknown>) {
   let before: Promise<unknown> | undefined;
   const acted = () => (before ??= meanwhile().then(() => app.emulator.clearRequests()));
   const late: typeof stream = {
+    now: () => stream.now(),
     wait: (milliseconds) => stream.wait(milliseconds),
     read: async (operation, input) => (await acted(), stream.read(operation, input)),
     write: async (operation, input) => (await acted(), stream.write(operation, input)),
@@ -358,6 +359,7 @@ describe('calls for members', () => {
   const refusing = (members: readonly string[], guilty: readonly string[]) => {
     const sent: unknown[] = [];
     const stream: Stream = {
+      now: () => 0,
       wait: async () => undefined,
       read: async (_operation, input) => {
         const { user_id = '' } = (input?.query?.['filter_conditions'] ?? {}) as { user_id?: string };
