@@ -1,13 +1,15 @@
 import type { Change } from '../model/change.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import type { Registry } from '../model/kind.ts';
+import type { Journal } from '../model/journal.ts';
 import type { ApplyEvent, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { StreamFailure, type ReadStream, type Stream } from '../model/stream.ts';
 import { execute, type Execution } from './execute.ts';
+import { lockName, takeLock, type Holder, type Lock, type LockOptions } from './lock.ts';
 import { unapproved } from './losses.ts';
-import { movedSince } from './moved.ts';
-import { makePlan } from './plan.ts';
+import { Freshness, movedSince } from './moved.ts';
+import { verify, type Verification } from './verify.ts';
 
 /** What an apply may do, and whom it tells. */
 export interface ApplyOptions {
@@ -15,27 +17,32 @@ export interface ApplyOptions {
   readonly allowDestroy?: ReadonlyMap<string, number>;
   /** Stops before the next call; calls in flight are finished. */
   readonly signal?: AbortSignal;
+  /** Gets every step before it is sent, and what became of it; it must hold the pre-images already. */
+  readonly journal?: Journal;
+  /** Keeps other applies out; its stream must outlive the signal, so that the app can be let go. */
+  readonly lock?: LockOptions & { readonly stream: Stream };
   readonly onEvent?: (event: ApplyEvent) => void;
 }
 
+/** Requests that were sent: the evidence of a run. */
+export interface Receipt {
+  /** Requests that changed something, or may have. */
+  readonly writes: number;
+  readonly reads: number;
+}
+
 /** What an apply did, and whether the app is now as the manifests say. */
-export interface ApplyResult {
+export interface ApplyResult extends Verification {
   readonly outcomes: readonly Outcome[];
-  /** `converged`: all was applied and a second plan of it is empty; `unknown`: not all was, or it could not be read. */
-  readonly verified: 'converged' | 'differs' | 'unknown';
-  /** The second plan, when it is not empty. */
-  readonly remaining?: Plan;
   readonly interrupted: boolean;
   /** True when at least one write reached Stream, or may have. */
   readonly wrote: boolean;
+  readonly receipt: Receipt;
 }
 
-/** Pauses before each look at what was written: Stream's nodes may disagree about a write for 30 seconds. */
-const LOOKS_MS = [0, 250, 1000, 4000, 10_000, 15_000] as const;
-
 /**
- * Works a plan off and reads back what it touched. Refuses, by throwing a plain Error, a plan with errors or with
- * losses that nobody approved: callers ask first.
+ * Works a plan off and reads everything again. Refuses, by throwing a plain Error, a plan with errors or with losses
+ * that nobody approved: callers ask first.
  */
 export async function applyPlan(
   plan: Plan,
@@ -46,26 +53,102 @@ export async function applyPlan(
   if (hasErrors([...plan.diagnostics, ...unapproved(plan, options.allowDestroy ?? new Map())])) {
     throw new Error('a plan that is blocked or invalid cannot be applied');
   }
-  const onEvent = options.onEvent ?? (() => undefined);
+  const counted = counting(connection);
   const planned = plan.changes.filter(({ action }) => action !== 'keep');
-  const moved = await movedSince(plan, registry, connection.reader);
-  if (moved.length > 0) {
-    return { outcomes: stopped(planned, moved), verified: 'unknown', interrupted: false, wrote: false };
+  const { lock } = options;
+  const taken = lock === undefined || planned.length === 0 ? undefined : await takeLock(lock.stream, lock);
+  if (taken?.state === 'busy')
+    return ended(counted, { outcomes: refused(planned, isHeld(taken.holder)), ...nothingDone });
+  try {
+    return ended(counted, await underLock(plan, planned, registry, counted, options, taken?.lock));
+  } finally {
+    await taken?.lock.release();
   }
-  const execution = await execute(plan, connection.stream, options.signal, onEvent);
+}
+
+const nothingDone = { verified: 'unknown', moved: [], interrupted: false, wrote: false } as const;
+
+async function underLock(
+  plan: Plan,
+  planned: readonly Change[],
+  registry: Registry,
+  { reader, stream }: Counted,
+  { journal, signal, onEvent = () => undefined }: ApplyOptions,
+  lock: Lock | undefined,
+): Promise<Omit<ApplyResult, 'receipt'>> {
+  const freshness = new Freshness(plan, registry, reader, () => stream.now());
+  const moved = await movedSince(plan, registry, reader);
+  if (moved.length > 0) return { outcomes: stopped(planned, moved), ...nothingDone };
+  const execution = await execute(plan, {
+    stream,
+    freshness,
+    onEvent,
+    ...(signal === undefined ? {} : { signal }),
+    ...(journal === undefined ? {} : { journal }),
+    ...(lock === undefined ? {} : { obstacle: () => lock.lost() }),
+  });
   const outcomes = planned.map((change) => outcomeOf(change, plan, execution));
-  const { verified, remaining } =
-    options.signal?.aborted === true
-      ? { verified: 'unknown' as const }
-      : await verify(plan, outcomes, registry, connection, onEvent);
-  const interrupted = options.signal?.aborted === true;
-  return {
-    outcomes,
-    verified: interrupted ? 'unknown' : verified,
-    ...(remaining === undefined ? {} : { remaining }),
-    interrupted,
-    wrote: execution.wrote,
+  const { wrote } = execution;
+  const interrupted = (): boolean => signal?.aborted === true;
+  if (interrupted()) return { ...nothingDone, outcomes, wrote, interrupted: true };
+  const verification = await verify(plan, outcomes, registry, { reader, stream }, onEvent);
+  if (interrupted()) return { ...nothingDone, outcomes, wrote, interrupted: true };
+  return { ...verification, outcomes, wrote, interrupted: false };
+}
+
+interface Counted {
+  readonly reader: ReadStream;
+  readonly stream: Stream;
+  receipt(): Receipt;
+}
+
+/** The same connection, which counts what is sent over it. */
+function counting({ reader, stream }: { readonly reader: ReadStream; readonly stream: Stream }): Counted {
+  let reads = 0;
+  let writes = 0;
+  const countingReads = (inner: ReadStream): ReadStream => ({
+    read: (operation, input) => (reads++, inner.read(operation, input)),
+  });
+  const write: Stream['write'] = async (operation, input) => {
+    try {
+      const answer = await stream.write(operation, input);
+      writes++;
+      return answer;
+    } catch (error) {
+      if (error instanceof StreamFailure && error.reason === 'unclear') writes++;
+      throw error;
+    }
   };
+  return {
+    reader: countingReads(reader),
+    stream: { ...stream, ...countingReads(stream), write },
+    receipt: () => ({ writes, reads }),
+  };
+}
+
+function ended({ receipt }: Counted, result: Omit<ApplyResult, 'receipt'>): ApplyResult {
+  return { ...result, receipt: receipt() };
+}
+
+function isHeld(holder: Holder | undefined): Omit<Diagnostic, 'address'> {
+  const who =
+    holder === undefined ? '' : `: since ${holder.since}, on ${holder.host}, process ${holder.process}`;
+  return {
+    severity: 'error',
+    code: 'locked',
+    message: `another apply holds this app${who}`,
+    help: `Nothing was written. Wait until it is done, and plan again. If a person made the block list ${lockName}, delete it.`,
+  };
+}
+
+/** Nothing was written to any of them, for the same reason. */
+function refused(changes: readonly Change[], why: Omit<Diagnostic, 'address'>): readonly Outcome[] {
+  return changes.map((change): Outcome => ({
+    status: 'failed',
+    change,
+    diagnostic: { ...why, address: change.address },
+    done: [],
+  }));
 }
 
 /** Nothing is written when something moved: neither what moved nor what was planned beside it. */
@@ -104,35 +187,4 @@ function diagnosticOf(change: Change, error: unknown): Diagnostic {
     ...(at === undefined ? {} : { at }),
     address: change.address,
   };
-}
-
-async function verify(
-  plan: Plan,
-  outcomes: readonly Outcome[],
-  registry: Registry,
-  { reader, stream }: { readonly reader: ReadStream; readonly stream: Stream },
-  onEvent: (event: ApplyEvent) => void,
-): Promise<Pick<ApplyResult, 'remaining' | 'verified'>> {
-  const complete = outcomes.every(({ status }) => status === 'applied');
-  const touched = outcomes.filter(
-    ({ status, change }) => status === 'applied' && !(change.action === 'delete' && change.how === 'reset'),
-  );
-  if (touched.length === 0) return { verified: complete ? 'converged' : 'unknown' };
-  onEvent({ type: 'verifying' });
-  const only = new Set(touched.map(({ change }) => change.address));
-  let remaining: Plan | undefined;
-  try {
-    for (const pause of LOOKS_MS) {
-      if (pause > 0) await stream.wait(pause);
-      remaining = await makePlan(plan.manifest, registry, reader, { only });
-      const left =
-        remaining.changes.some(({ action }) => action !== 'keep') || hasErrors(remaining.diagnostics);
-      // What failed or was skipped is not as the manifests say, whatever the rest is.
-      if (!left) return { verified: complete ? 'converged' : 'unknown' };
-    }
-  } catch {
-    // Whatever went wrong, the outcomes are known and must be told.
-    return { verified: 'unknown' };
-  }
-  return { verified: 'differs', ...(remaining === undefined ? {} : { remaining }) };
 }

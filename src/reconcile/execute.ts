@@ -1,9 +1,12 @@
 import type { Address } from '../model/address.ts';
+import { JournalFailure, type Journal, type JournalEntry } from '../model/journal.ts';
 import type { ApplyEvent } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Step, StepId } from '../model/step.ts';
 import { StreamFailure, type Stream } from '../model/stream.ts';
+import type { Freshness } from './moved.ts';
 import { inPhases } from './order.ts';
+import { Settling } from './settling.ts';
 
 /** Steps in flight at once; the connection below has its own limit of requests. */
 const ABREAST = 16;
@@ -25,6 +28,19 @@ interface Part {
   readonly result: StepResult;
 }
 
+/** What a run goes by besides the plan. */
+export interface Execute {
+  readonly stream: Stream;
+  readonly freshness: Freshness;
+  /** Once aborted nothing more is sent; what is under way is finished. */
+  readonly signal?: AbortSignal;
+  /** Every step is written down before it is sent, and again when it is known what became of it. */
+  readonly journal?: Journal;
+  /** Why nothing more may be sent, as soon as that is so: somebody else took the app over. */
+  readonly obstacle?: () => string | undefined;
+  onEvent(event: ApplyEvent): void;
+}
+
 /** What became of the steps, by the objects they cover. */
 export interface Execution {
   readonly results: ReadonlyMap<StepId, StepResult>;
@@ -38,14 +54,9 @@ export interface Execution {
  * Works the plan's steps off, phase by phase, and goes on past failures: what depends on a failed step or object is
  * skipped, a batch that Stream refuses is split until the guilty item stands alone. Never rejects for what Stream says.
  */
-export async function execute(
-  plan: Plan,
-  stream: Stream,
-  signal: AbortSignal | undefined,
-  onEvent: (event: ApplyEvent) => void,
-): Promise<Execution> {
-  const run = new Run(plan, stream, signal, onEvent);
-  onEvent({ type: 'started', steps: plan.steps.length });
+export async function execute(plan: Plan, options: Execute): Promise<Execution> {
+  const run = new Run(plan, options);
+  options.onEvent({ type: 'started', steps: plan.steps.length });
   for (const phase of inPhases(plan.steps)) await run.phase(phase);
   return { results: run.results, failed: run.failed, wrote: run.wrote };
 }
@@ -56,25 +67,27 @@ class Run {
   readonly failed = new Map<Address, StepResult>();
   wrote = false;
   readonly #plan: Plan;
+  readonly #options: Execute;
   readonly #stream: Stream;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onEvent: (event: ApplyEvent) => void;
+  readonly #settling: Settling;
   /** Objects made in this run, with the time of the run's clock at which their step was done. */
   readonly #made = new Map<Address, { waited: number }>();
+  /** The same for objects that were changed or deleted. */
+  readonly #changed = new Map<Address, { waited: number }>();
   readonly #needed: ReadonlySet<Address>;
   readonly #total: number;
+  /** Why nothing more is written down, and therefore nothing more is sent. */
+  #unwritten: string | undefined;
+  #open: ReadonlySet<Step> = new Set();
   #done = 0;
 
-  constructor(
-    plan: Plan,
-    stream: Stream,
-    signal: AbortSignal | undefined,
-    onEvent: (event: ApplyEvent) => void,
-  ) {
+  constructor(plan: Plan, options: Execute) {
     this.#plan = plan;
-    this.#stream = this.#watched(stream);
-    this.#signal = signal;
-    this.#onEvent = onEvent;
+    this.#options = options;
+    this.#stream = this.#watched(options.stream);
+    this.#settling = new Settling(options.stream, () => {
+      options.onEvent({ type: 'waiting', why: 'propagation', seconds: PROPAGATION_MS / 1000 });
+    });
     this.#needed = new Set([...plan.needs.values()].flat());
     this.#total = plan.steps.length;
   }
@@ -100,6 +113,7 @@ class Run {
 
   async phase(steps: readonly Step[]): Promise<void> {
     const open = new Set(steps);
+    this.#open = open;
     const flying = new Map<Step, Promise<void>>();
     while (open.size > 0 || flying.size > 0) {
       for (const step of open) {
@@ -119,23 +133,32 @@ class Run {
 
   async #work(step: Step): Promise<void> {
     const parts = await this.#perform(step);
+    for (const part of parts) if (part.result.status === 'skipped') await this.#writeResult(part);
     const result = parts.find((part) => part.result.status !== 'done')?.result ?? { status: 'done' };
     this.results.set(step.id, result);
     this.#done++;
     const { id } = step;
     const [done, total] = [this.#done, this.#total];
     if (result.status === 'failed') {
-      this.#onEvent({ type: 'failed', step: id, message: messageOf(result.error), done, steps: total });
+      this.#options.onEvent({
+        type: 'failed',
+        step: id,
+        message: messageOf(result.error),
+        done,
+        steps: total,
+      });
     } else if (result.status === 'skipped') {
-      this.#onEvent({ type: 'skipped', step: id, because: result.because, done, steps: total });
+      this.#options.onEvent({ type: 'skipped', step: id, because: result.because, done, steps: total });
     } else {
-      this.#onEvent({ type: 'sent', step: id, done, steps: total });
+      this.#options.onEvent({ type: 'sent', step: id, done, steps: total });
     }
   }
 
   /** Sends a step for the objects that nothing stands in the way of; a blocked one takes no other along. */
   async #perform(step: Step): Promise<readonly Part[]> {
-    if (this.#signal?.aborted === true) return this.#settled([skipped(step, 'the run was interrupted')]);
+    const stopped = this.#stopped();
+    if (stopped !== undefined) return this.#settled([skipped(step, stopped)]);
+    await this.#lookAgain(step);
     const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
     const [because] = obstacles;
     if (because === undefined) return this.#settled(await this.#send(step));
@@ -146,11 +169,39 @@ class Run {
     return parts;
   }
 
+  /** Why nothing more is sent at all. */
+  #stopped(): string | undefined {
+    const { obstacle, signal } = this.#options;
+    return signal?.aborted === true ? 'the run was interrupted' : (this.#unwritten ?? obstacle?.());
+  }
+
+  /** What somebody changed since the plan is left to them. */
+  async #lookAgain(step: Step): Promise<void> {
+    const open = this.#open;
+    const next = function* (): Iterable<Address> {
+      for (const { covers } of open) yield* covers;
+    };
+    let because = 'somebody changed it since the plan, so it was left alone';
+    let moved: ReadonlySet<Address>;
+    try {
+      moved = await this.#options.freshness.moved(step.covers, next);
+    } catch (error) {
+      if (!(error instanceof StreamFailure)) throw error;
+      because = this.#stopped() ?? `it could not be read again before it was written: ${error.message}`;
+      moved = new Set(step.covers);
+    }
+    for (const address of moved) {
+      if (!this.failed.has(address)) this.failed.set(address, { status: 'skipped', because });
+    }
+  }
+
   /** Why this object cannot be written: an earlier step of its own, or something that it needs. */
   #obstacle(address: Address): string | undefined {
     for (const one of [address, ...(this.#plan.needs.get(address) ?? [])]) {
       const trouble = this.failed.get(one);
-      if (trouble !== undefined) return `${one} ${trouble.status === 'failed' ? 'failed' : 'was skipped'}`;
+      if (trouble === undefined) continue;
+      if (one === address && trouble.status === 'skipped') return trouble.because;
+      return `${one} ${trouble.status === 'failed' ? 'failed' : 'was skipped'}`;
     }
     return undefined;
   }
@@ -160,10 +211,42 @@ class Run {
     return parts;
   }
 
+  /** Writes down what is about to be sent, and says why it may not be sent when that is not possible. */
+  async #announce(step: Step): Promise<string | undefined> {
+    const { id, covers } = step;
+    await this.#write({ type: 'sending', time: this.#time(), step: id, covers });
+    return this.#stopped();
+  }
+
+  async #writeResult({ step, result }: Part): Promise<void> {
+    const type = result.status;
+    const because =
+      result.status === 'failed'
+        ? { because: messageOf(result.error) }
+        : result.status === 'skipped'
+          ? { because: result.because }
+          : {};
+    await this.#write({ type, time: this.#time(), step: step.id, covers: step.covers, ...because });
+  }
+
+  async #write(entry: JournalEntry): Promise<void> {
+    if (this.#unwritten !== undefined) return;
+    try {
+      await this.#options.journal?.append(entry);
+    } catch (error) {
+      if (!(error instanceof JournalFailure)) throw error;
+      this.#unwritten = error.message;
+    }
+  }
+
+  #time(): string {
+    return new Date(this.#stream.now()).toISOString();
+  }
+
   #record({ step, result }: Part): void {
     for (const address of step.covers) {
       if (result.status === 'done') {
-        if (step.effect === 'create') this.#made.set(address, { waited: 0 });
+        (step.effect === 'create' ? this.#made : this.#changed).set(address, { waited: 0 });
       } else if (this.failed.get(address)?.status !== 'failed') {
         this.failed.set(address, result);
       }
@@ -172,11 +255,21 @@ class Run {
 
   /** Sends a step, or the halves of it when Stream refuses the whole, down to the guilty item. */
   async #send(step: Step): Promise<readonly Part[]> {
+    const parts = await this.#sendOrSplit(step);
+    // A split step is written down by its parts.
+    for (const part of parts)
+      if (part.step === step && part.result.status !== 'skipped') await this.#writeResult(part);
+    return parts;
+  }
+
+  async #sendOrSplit(step: Step): Promise<readonly Part[]> {
+    const stopped = await this.#announce(step);
+    if (stopped !== undefined) return [skipped(step, stopped)];
     const { error, wrote } = await this.#attempt(step);
     const refused =
       error instanceof StreamFailure && (error.reason === 'refused' || error.reason === 'missing');
     const halves = refused ? step.split?.() : undefined;
-    if (halves !== undefined && this.#signal?.aborted !== true) {
+    if (halves !== undefined && this.#stopped() === undefined) {
       const parts: Part[] = [];
       for (const half of halves) parts.push(...(await this.#send(half)));
       return parts;
@@ -221,18 +314,23 @@ class Run {
     }
   }
 
-  /** A refusal that names something missing, right after this run made what the step needs, is waited out. */
+  /**
+   * A refusal that names something missing, right after this run made what the step needs, is waited out; and so is
+   * any refusal of a deletion, right after this run took away what stood in its way.
+   */
   async #mayBePropagating(step: Step, error: StreamFailure): Promise<boolean> {
     if (error.reason !== 'missing' && error.reason !== 'refused') return false;
+    const isDelete = step.effect === 'delete';
     if (
+      !isDelete &&
       !/does not exist|don't exist|not a defined|can't find|could not find|was not found/i.test(error.message)
     )
       return false;
     const needs = [...step.covers, ...step.covers.flatMap((address) => this.#plan.needs.get(address) ?? [])];
-    const fresh = needs.flatMap((address) => this.#made.get(address) ?? []);
+    const fresh = needs.flatMap((address) => (isDelete ? this.#changed : this.#made).get(address) ?? []);
     const young = fresh.filter(({ waited }) => waited < PROPAGATION_MS);
     if (young.length === 0) return false;
-    this.#onEvent({ type: 'waiting', why: 'propagation', seconds: POLL_MS / 1000 });
+    this.#options.onEvent({ type: 'waiting', why: 'propagation', seconds: POLL_MS / 1000 });
     await this.#stream.wait(POLL_MS);
     for (const one of young) one.waited += POLL_MS;
     return true;
@@ -240,17 +338,7 @@ class Run {
 
   /** Waits until what was made can be seen, when something else needs it. */
   async #settle(step: Step): Promise<void> {
-    if (step.settled === undefined || !this.#isNeeded(step)) return;
-    try {
-      for (let waited = 0; waited < PROPAGATION_MS; waited += POLL_MS) {
-        if (await step.settled(this.#stream)) return;
-        if (waited === 0)
-          this.#onEvent({ type: 'waiting', why: 'propagation', seconds: PROPAGATION_MS / 1000 });
-        await this.#stream.wait(POLL_MS);
-      }
-    } catch {
-      // It was written; whether it can be seen yet, the steps that need it will find out.
-    }
+    if (this.#isNeeded(step)) await this.#settling.wait(step);
   }
 
   #isNeeded(step: Step): boolean {

@@ -1,11 +1,12 @@
-import { pathKey } from '../model/address.ts';
-import type { Change, FieldChange, Update } from '../model/change.ts';
+import { pathKey, valueAt, type Address } from '../model/address.ts';
+import { valueAfter, type Change, type FieldChange, type Update } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ReadStream } from '../model/stream.ts';
 import { diff } from './diff.ts';
 import { makePlan } from './plan.ts';
+import { sameValue } from './same-value.ts';
 import { isWrittenOneByOne, unitOf } from './units.ts';
 
 /**
@@ -18,14 +19,8 @@ export async function movedSince(
   registry: Registry,
   reader: ReadStream,
 ): Promise<readonly Diagnostic[]> {
-  const touched = plan.changes.filter(({ action }) => action === 'update' || action === 'delete');
-  if (touched.length === 0) return [];
-  const only = new Set(touched.map(({ address }) => address));
-  const again = await makePlan(plan.manifest, registry, reader, {
-    only,
-    sendWriteOnly: [...only].filter((address) => sendsAgain(plan, address)),
-  });
-  const now = new Map(again.changes.map((change) => [change.address, change]));
+  const touched = plan.changes.filter(isTouching);
+  const now = await readAgain(plan, touched, registry, reader);
   const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
   return touched.flatMap((change): readonly Diagnostic[] => {
     const kind = kinds.get(change.kind);
@@ -42,6 +37,123 @@ export async function movedSince(
       },
     ];
   });
+}
+
+/** How long a reading is good enough to write by: less than anybody needs to change something by hand. */
+const FRESH_MS = 10_000;
+/** Objects that are read again together, those that come next included. */
+const AHEAD = 300;
+
+/**
+ * The same for a run that has begun: objects are read again when their last reading has grown old. What lies between
+ * the plan's two states is this run's own work; an object that is anything else was changed by somebody and is left to
+ * them.
+ */
+export class Freshness {
+  readonly #plan: Plan;
+  readonly #registry: Registry;
+  readonly #reader: ReadStream;
+  readonly #now: () => number;
+  readonly #touched: ReadonlyMap<Address, Change>;
+  readonly #readAt = new Map<Address, number>();
+  readonly #moved = new Set<Address>();
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(plan: Plan, registry: Registry, reader: ReadStream, now: () => number) {
+    this.#plan = plan;
+    this.#registry = registry;
+    this.#reader = reader;
+    this.#now = now;
+    this.#touched = new Map(plan.changes.filter(isTouching).map((change) => [change.address, change]));
+    for (const address of this.#touched.keys()) this.#readAt.set(address, now());
+  }
+
+  /** Which of these objects somebody else changed; `next` are those that follow, to be read along with them. */
+  async moved(addresses: readonly Address[], next: () => Iterable<Address>): Promise<ReadonlySet<Address>> {
+    if (addresses.some((address) => this.#isOld(address))) {
+      // One reading at a time: it covers what the next caller would ask for.
+      this.#reading = this.#reading.then(() => this.#read(addresses, next));
+      await this.#reading;
+    }
+    return new Set(addresses.filter((address) => this.#moved.has(address)));
+  }
+
+  #isOld(address: Address): boolean {
+    const at = this.#readAt.get(address);
+    return at !== undefined && this.#now() - at > FRESH_MS && !this.#moved.has(address);
+  }
+
+  async #read(addresses: readonly Address[], next: () => Iterable<Address>): Promise<void> {
+    if (!addresses.some((address) => this.#isOld(address))) return;
+    const wanted = new Set(addresses);
+    for (const address of next()) {
+      if (wanted.size >= AHEAD) break;
+      if (this.#isOld(address)) wanted.add(address);
+    }
+    const changes = [...wanted].flatMap((address) => this.#touched.get(address) ?? []);
+    const at = this.#now();
+    const now = await readAgain(this.#plan, changes, this.#registry, this.#reader);
+    const kinds = new Map(this.#registry.kinds.map((kind) => [kind.name, kind]));
+    for (const change of changes) {
+      this.#readAt.set(change.address, at);
+      const kind = kinds.get(change.kind);
+      if (kind !== undefined && !isOnItsWay(change, now.get(change.address), kind))
+        this.#moved.add(change.address);
+    }
+  }
+}
+
+function isTouching({ action }: Change): boolean {
+  return action === 'update' || action === 'delete';
+}
+
+async function readAgain(
+  plan: Plan,
+  touched: readonly Change[],
+  registry: Registry,
+  reader: ReadStream,
+): Promise<ReadonlyMap<Address, Change>> {
+  if (touched.length === 0) return new Map();
+  const only = new Set(touched.flatMap(withRemovals));
+  const again = await makePlan(plan.manifest, registry, reader, {
+    only,
+    sendWriteOnly: [...only].filter((address) => sendsAgain(plan, address)),
+  });
+  return new Map(again.changes.map((change) => [change.address, change]));
+}
+
+/** The object, and the removals that ask something of it: without them there would be nothing to change about it. */
+function withRemovals(change: Change): readonly Address[] {
+  const implied = change.action === 'update' ? (change.implied ?? []) : [];
+  return [change.address, ...implied.map(({ by }) => by.address)];
+}
+
+/** True for what is as planned, as it will be, or as our own first writes leave it in between. */
+function isOnItsWay(change: Change, now: Change | undefined, kind: Kind): boolean {
+  // What is gone already needs no deleting.
+  if (change.action === 'delete') return now === undefined || now.action === 'delete';
+  if (change.action !== 'update') return true;
+  // What nobody declares and a removal asked for is done once there is nothing left to plan.
+  if (now === undefined && change.implied !== undefined) return true;
+  if (now?.action === 'keep') return true;
+  if (now?.action !== 'update') return false;
+  const moves = diff(change.live as object, now.live as object, kind.schema);
+  return moves.every((move) => !isTouched(move, change, kind) || leadsTo(move, change.desired));
+}
+
+/** True for a difference from the plan's live value that goes where the plan goes. */
+function leadsTo(move: FieldChange, desired: unknown): boolean {
+  const there = valueAt(desired, move.path);
+  const names = new Set(Object.keys((there ?? {}) as object));
+  if (move.op !== 'elements') {
+    const after = valueAfter(move);
+    // A set whose place a word held before is told as the list of its elements.
+    const isSet = Array.isArray(after) && !Array.isArray(there);
+    return sameValue(after, isSet ? [...names].toSorted() : there);
+  }
+  return (
+    move.added.every(({ name }) => names.has(name)) && move.removed.every(({ name }) => !names.has(name))
+  );
 }
 
 function sendsAgain(plan: Plan, address: string): boolean {

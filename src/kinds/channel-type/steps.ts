@@ -1,6 +1,7 @@
 import type { Change, Create, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
 import { StreamFailure, type Stream } from '../../model/stream.ts';
+import { held } from '../answers.ts';
 import { grantsToSend, type GrantsForm } from '../grants.ts';
 import { listOf, type SetForm } from '../sets.ts';
 import { defined, type Tree } from '../values.ts';
@@ -53,7 +54,8 @@ function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[]
         }
       }
     },
-    settled: (stream) => exists(stream, name),
+    // One list serves all new types that are waited for together.
+    settled: (stream) => isListed(stream, name),
   };
   if (Object.keys(later).length === 0) return [create];
   return [create, put(change, 'create', later, [create.id])];
@@ -74,6 +76,11 @@ async function exists(stream: Stream, name: string): Promise<boolean> {
     if (error instanceof StreamFailure && error.reason === 'missing') return false;
     throw error;
   }
+}
+
+async function isListed(stream: Stream, name: string): Promise<boolean> {
+  const answer = await stream.read('ListChannelTypes');
+  return Object.hasOwn(held(answer, 'ListChannelTypes', 'channel_types'), name);
 }
 
 /**
@@ -142,8 +149,29 @@ function deletion(change: TypeChange): Step {
     covers: [change.address],
     after: [],
     repeat: { doneWhen: async (stream) => !(await exists(stream, name)) },
-    send: async (stream) => void (await stream.write('DeleteChannelType', { path: { name } })),
+    async send(stream) {
+      try {
+        await stream.write('DeleteChannelType', { path: { name } });
+      } catch (error) {
+        throw isInUse(error) ? unseenChannels(name, error) : error;
+      }
+    },
   };
+}
+
+function isInUse(error: unknown): error is StreamFailure {
+  return (
+    error instanceof StreamFailure &&
+    error.reason === 'refused' &&
+    /channels of that type exist/.test(error.message)
+  );
+}
+
+/** The plan has seen that nothing is left, so whoever reads Stream's refusal has to be told where to look. */
+function unseenChannels(name: string, { operation, message, code, status }: StreamFailure): StreamFailure {
+  const where = `channels of type ${name} are left that queries do not show, such as hidden or softly deleted ones`;
+  const help = `delete each by its id: \`- {channel: ${name}:ID, mode: hard, because: …}\` under \`removed\``;
+  return new StreamFailure('refused', operation, `${message}: ${where}; ${help}`, { code, status });
 }
 
 /** The wire form: sets as lists, commands by name, block lists as objects. */
