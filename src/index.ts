@@ -18,7 +18,9 @@ import { loadProject } from './manifest/project.ts';
 import { lossWordsOf } from './manifest/project-schema.ts';
 import { shownTexts, type ShownTexts } from './manifest/shown-text.ts';
 import type { Diagnostic, Result } from './model/diagnostic.ts';
+import type { Journal, JournalEntry, JournalLines } from './model/journal.ts';
 import type { JsonSchema } from './model/schema.ts';
+import type { Outcome } from './model/outcome.ts';
 import type { Plan } from './model/plan.ts';
 import type { Expectation } from './model/policy.ts';
 import { projectFile, type Project } from './model/project.ts';
@@ -37,8 +39,11 @@ import {
   savedPlanOf as savedPlan,
   type SavedPlanContext,
 } from './reconcile/saved-plan.ts';
+import { rollbackManifest } from './reconcile/rollback.ts';
 import { blocking, verdictOf } from './reconcile/verdict.ts';
+import { journalOf, shownEntry, type JournalContext } from './render/journal.ts';
 import { reportOf, type ReportContext } from './render/report.ts';
+import { reproductionOf as nameless } from './render/reproduction.ts';
 import type { Connection } from './stream/connect.ts';
 
 export { registry };
@@ -47,6 +52,8 @@ export { ConnectionUsageError } from './stream/base-url.ts';
 export { connect, type ConnectOptions, type Connection, type RequestEvent } from './stream/connect.ts';
 export { unapproved as blockedBy } from './reconcile/losses.ts';
 export { rulesChanged } from './reconcile/rules-changed.ts';
+export { journalState } from './reconcile/journal-state.ts';
+export type { Holder, LockOptions } from './reconcile/lock.ts';
 export { verdictOf, type Verdict } from './reconcile/verdict.ts';
 export { readSources } from './manifest/files.ts';
 export type { FileTree } from './manifest/file-tree.ts';
@@ -58,6 +65,7 @@ export type { Change, FieldChange } from './model/change.ts';
 export type { Diagnostic, Result, SourceSpan } from './model/diagnostic.ts';
 export type { Question } from './kinds/can.ts';
 export type { Kind, Registry } from './model/kind.ts';
+export { JournalFailure, type Journal, type JournalEntry, type JournalLines } from './model/journal.ts';
 export type { ApplyEvent, Outcome } from './model/outcome.ts';
 export type { Plan, PlannedLoss } from './model/plan.ts';
 export type { Expectation, Rules } from './model/policy.ts';
@@ -83,7 +91,16 @@ export interface LoadOptions {
 /** What a report needs besides the plan; `fingerprint` is the connection's. */
 export interface ReportOptions extends Pick<
   ReportContext,
-  'command' | 'emulator' | 'environment' | 'fingerprint' | 'outcomes' | 'standIn' | 'verified' | 'version'
+  | 'command'
+  | 'emulator'
+  | 'environment'
+  | 'fingerprint'
+  | 'found'
+  | 'outcomes'
+  | 'receipt'
+  | 'standIn'
+  | 'verified'
+  | 'version'
 > {
   /** How many of each kind of loss are approved besides what `removed:` names. */
   readonly allowDestroy?: ReadonlyMap<string, number>;
@@ -193,9 +210,38 @@ export function plan(
   return makePlan(manifest, registry, connection.reader, options);
 }
 
-/** Makes the app what a plan says, and reads back what it touched. Refuses a plan that is blocked or invalid. */
+/**
+ * Makes the app what a plan says, and plans again to see that it is. Refuses a plan that is blocked or invalid. What goes
+ * to the journal holds no secret of the manifests.
+ */
 export function apply(plan: Plan, connection: Connection, options: ApplyOptions = {}): Promise<ApplyResult> {
-  return applyPlan(plan, registry, connection, options);
+  const { journal } = options;
+  if (journal === undefined) return applyPlan(plan, registry, connection, options);
+  const shown = shownEntry(plan, registry, connection.fingerprint);
+  const open = async (): Promise<Journal> => {
+    const file = await journal();
+    return { append: (entry) => file.append(shown(entry)) };
+  };
+  return applyPlan(plan, registry, connection, { ...options, journal: open });
+}
+
+/** What a journal of this plan begins with: which run it is, what was there before, and what will be sent. */
+export function journalEntries(
+  plan: Plan,
+  { fingerprint }: Pick<Connection, 'fingerprint'>,
+  context: Omit<JournalContext, 'fingerprint'>,
+): readonly JournalEntry[] {
+  return journalOf(plan, registry, { ...context, fingerprint });
+}
+
+/** What a bug report needs when an app is not as it was sent; nothing in it tells whose app it is. */
+export function reproductionOf(remaining: Plan, outcomes: readonly Outcome[], version: string): unknown {
+  return nameless(remaining, outcomes, registry, version);
+}
+
+/** The manifest that asks for the way back from what a journal tells; what cannot go back is among the diagnostics. */
+export function rollbackOf(journal: JournalLines): Result<Manifest> {
+  return rollbackManifest(journal, registry);
 }
 
 /** The plan as everybody may see it: masked, complete, and the JSON format itself. */
@@ -203,17 +249,15 @@ export function report(plan: Plan, options: ReportOptions): PlanReport {
   const { allowDestroy = new Map<string, number>(), ...rest } = options;
   const refused = unapproved(plan, allowDestroy);
   // A plan may show any loss: it says what an apply will ask for. Only the apply is refused.
-  const asked = options.command === 'apply' ? [] : refused.map(asWarning);
+  const applies = options.command === 'apply' || options.command === 'rollback';
+  const asked = applies ? [] : refused.map(asWarning);
   const { diagnostics } = plan;
   return reportOf(
     { ...plan, diagnostics: [...diagnostics, ...asked] },
     {
       ...rest,
       registry,
-      blocked: [
-        ...diagnostics.filter(({ code }) => blocking.has(code)),
-        ...(options.command === 'apply' ? refused : []),
-      ],
+      blocked: [...diagnostics.filter(({ code }) => blocking.has(code)), ...(applies ? refused : [])],
       approved: ({ what }) => !refused.some((refusal) => refusal.what === what),
       stopped: verdictOf(plan) === 'error' ? 'error' : 'invalid',
     },

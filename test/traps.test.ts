@@ -385,6 +385,34 @@ describe('channel types', () => {
   });
 });
 
+describe('roles', () => {
+  it('trap 15: a role that was emptied lingers as [], which is nothing to empty', async () => {
+    await write('CreateRole', { body: { name: 'agent' } });
+    for (const list of [['read-channel'], []])
+      await write('UpdateChannelType', { path: { name: 'team' }, body: { grants: { agent: list } } });
+    expect(await liveType('team')).toMatchObject({ grants: { agent: [] } });
+    expect(await sentFor('removed: [{ role: agent, because: over }]')).toEqual([
+      { call: 'DELETE /roles/agent', body: '' },
+    ]);
+  });
+
+  it('trap 23: the scopes and times of a role are no difference', async () => {
+    await write('CreateRole', { body: { name: 'agent' } });
+    await expectNothing('roles: [agent]');
+    await write('UpdateChannelType', {
+      path: { name: 'team' },
+      body: { grants: { agent: ['read-channel'] } },
+    });
+    await expectNothing('roles: [agent]');
+  });
+
+  it('trap 41: a role whose creation timed out and was done is there, and is not refused', async () => {
+    app.emulator.addFault({ operation: 'CreateRole', kind: 'reset-after' });
+    await app.apply('roles: [agent]');
+    await expectNothing('roles: [agent]');
+  });
+});
+
 describe('users', () => {
   it('trap 27: known users are patched, never upserted, and keep their undeclared data', async () => {
     await write('UpdateUsers', {

@@ -14,4 +14,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(name);
   });
 }
-process.exitCode = await main(process.argv, processIo(stop.signal));
+// A terminal that closes often says so twice, and nobody is there who could have asked for it.
+process.on('SIGHUP', () => stop.abort('SIGHUP'));
+const io = processIo(stop.signal);
+const exitCode = await main(process.argv, io);
+process.exitCode = exitCode === exitCodes.done && io.unwritten() ? exitCodes.failed : exitCode;

@@ -73,6 +73,10 @@ What would be lost needs approval: a line under removed: in a manifest, or --all
 least the number of losses. A refusal prints the flags that it needs.
 ${credentials}
 
+Before the first write, what is there goes to a journal in .streambed/applies: see streambed status and
+streambed rollback. While it works, it holds the app by a block list called streambed-lock, so that two applies
+never mix.
+
 A saved plan is not obeyed but held against a new one: apply plan.json goes on only when the manifests and the
 live app still give the same plan, and approves the losses that were reviewed with it.
 
@@ -81,8 +85,31 @@ Examples:
   $ streambed apply plan.json                         what plan --out saved
   $ streambed apply --yes stream/*.yaml               without a question, as in CI
   $ streambed apply --allow-destroy member=3 cases.yaml
+  $ streambed apply --quota 50% stream/*.yaml         leave the app half of Stream's limits
   $ streambed apply --send-write-only app_settings app.yaml
   $ streambed apply --target emulator --yes app.yaml`;
+
+/** Follows the options of `rollback`. */
+export const rollbackHelp = `
+Plans the way back from an apply, asks, and goes it: every value that the apply changed gets its earlier value
+again where the app still has what the apply left. What somebody changed since stays, and is listed. Taking away
+what the apply made is a loss, and needs --allow-destroy. Deletions and values that Stream never tells do not come
+back. The rollback writes a journal of its own.
+${credentials}
+
+Examples:
+  $ streambed rollback --dry-run .streambed/applies/20261121T140005Z-1699146.jsonl
+  $ streambed rollback .streambed/applies/20261121T140005Z-1699146.jsonl
+  $ streambed rollback --yes --allow-destroy channel=1 .streambed/applies/20261121T140005Z-1699146.jsonl`;
+
+/** Follows the options of `status`, which needs no app. */
+export const statusHelp = `
+Reads the journal of an apply and tells on one screen what was done, what was not, whether the app is narrower or
+wider than before, and what to type next. Asks no app.
+
+Examples:
+  $ streambed status .streambed/applies/20261121T140005Z-1699146.jsonl
+  $ streambed status --format json .streambed/applies/20261121T140005Z-1699146.jsonl | jq .objects`;
 
 /** Follows the options of `can`, whose exit codes are its own. */
 export const canHelp = `
@@ -121,7 +148,8 @@ STREAM_API_SECRET and STREAM_BASE_URL set, ends with it and passes its exit code
 three as export lines and serves until it is interrupted.
 
 A fault is an object like {"operation": "UpdateApp", "kind": "reset-after", "times": 1}. Kinds are status,
-rate-limit, reset-before, reset-after, timeout-before, timeout-after, truncate, html, delay, not-json-429.
+rate-limit, reset-before, reset-after, timeout-before, timeout-after, truncate, html, delay, not-json-429,
+stale.
 
 Examples:
   $ streambed emulator -- npm test

@@ -27,6 +27,8 @@ interface Talking extends Reading {
   /** The app that is meant, over what the manifests say. */
   readonly app: { readonly id?: number; readonly name?: string } | undefined;
   readonly sendWriteOnly: readonly Address[];
+  /** The share of Stream's limits that the run may use: above 0 and at most 1; the usual one when undefined. */
+  readonly quota: number | undefined;
   readonly detail: 'all' | 'normal' | 'none';
 }
 
@@ -51,12 +53,36 @@ export interface DriftInvocation extends Talking {
   readonly command: 'drift';
 }
 
-/** Makes the app what the manifests, or a saved plan, say. */
-export interface ApplyInvocation extends Talking {
-  readonly command: 'apply';
+/** What commands have in common that write to an app. */
+interface Writing extends Talking {
   readonly yes: boolean;
   /** How many losses of a kind are approved. */
   readonly allowDestroy: ReadonlyMap<string, number>;
+  /** The folder for the journal, instead of the usual one. */
+  readonly journal: string | undefined;
+  /** Whether other applies to the same app are kept out. */
+  readonly lock: boolean;
+}
+
+/** Makes the app what it was before an apply, as far as nobody changed it since. */
+export interface RollbackInvocation extends Writing {
+  readonly command: 'rollback';
+  /** The journal of the apply. */
+  readonly file: string;
+  /** Whether the way back is shown and not gone. */
+  readonly dryRun: boolean;
+}
+
+/** Tells what a journal says about its run, without any app. */
+export interface StatusInvocation extends Common {
+  readonly command: 'status';
+  readonly file: string;
+  readonly format: 'json' | 'terminal';
+}
+
+/** Makes the app what the manifests, or a saved plan, say. */
+export interface ApplyInvocation extends Writing {
+  readonly command: 'apply';
   /** Whether the commit is recorded in git once it is applied. */
   readonly record: boolean;
 }
@@ -115,5 +141,7 @@ export type Invocation =
   | DriftInvocation
   | EmulatorInvocation
   | PlanInvocation
+  | RollbackInvocation
   | SchemaInvocation
+  | StatusInvocation
   | ValidateInvocation;

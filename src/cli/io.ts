@@ -33,9 +33,15 @@ export interface Io {
   run(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number>;
 }
 
-/** The process itself. */
-export function processIo(signal: AbortSignal): Io {
+/** The process itself; `unwritten` tells whether something that was printed got lost on a full disk. */
+export function processIo(signal: AbortSignal): Io & { unwritten(): boolean } {
+  let unwritten = false;
+  const outputTo = (stream: NodeJS.WriteStream): Output =>
+    outputOn(stream, () => {
+      unwritten = true;
+    });
   return {
+    unwritten: () => unwritten,
     stdin: {
       isTTY: process.stdin.isTTY === true,
       text: readAll,
@@ -51,12 +57,13 @@ export function processIo(signal: AbortSignal): Io {
   };
 }
 
-/** A reader that goes away, like `head`, is no error: what nobody reads is not written. */
-function outputTo(stream: NodeJS.WriteStream): Output {
+/** A reader that goes away, like `head` or a terminal, is no error: what nobody reads is not written. */
+function outputOn(stream: NodeJS.WriteStream, onLoss: () => void): Output {
   let open = true;
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
     open = false;
+    // An apply under way must not end because a log cannot be written.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') onLoss();
   });
   return {
     write: (text) => {

@@ -23,7 +23,7 @@ export interface StandInOptions {
 }
 
 /** An app in this process that is as the base revision declares it, as far as it could be made so. */
-export interface StandIn extends Target {
+export interface StandIn extends Omit<Target, 'apart'> {
   /** What is not in it, and what nobody could confirm. */
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -7,7 +7,9 @@ import { commentCommand } from './commands/comment.ts';
 import { driftCommand } from './commands/drift.ts';
 import { emulatorCommand } from './commands/emulator.ts';
 import { planCommand } from './commands/plan.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { schemaCommand } from './commands/schema.ts';
+import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { colorFor } from './color.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -37,7 +39,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 async function runCommand(invocation: Invocation, io: Io, version: string): Promise<number> {
   const { command } = invocation;
-  if (command === 'schema' || command === 'emulator' || command === 'comment') {
+  if (command === 'schema' || command === 'emulator' || command === 'comment' || command === 'status') {
     try {
       switch (command) {
         case 'schema':
@@ -46,6 +48,8 @@ async function runCommand(invocation: Invocation, io: Io, version: string): Prom
           return await emulatorCommand(invocation, io);
         case 'comment':
           return await commentCommand(invocation, io);
+        case 'status':
+          return await statusCommand(invocation, io);
       }
     } catch (error) {
       const { diagnostic, exitCode } = endOf(error, invocation, io);
@@ -75,6 +79,8 @@ async function runCommand(invocation: Invocation, io: Io, version: string): Prom
         return await driftCommand(invocation, io, presenter, known);
       case 'apply':
         return await applyCommand(invocation, io, presenter, known);
+      case 'rollback':
+        return await rollbackCommand(invocation, io, presenter, known);
     }
   } catch (error) {
     const { diagnostic, exitCode } = endOf(error, invocation, io);

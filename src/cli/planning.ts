@@ -41,7 +41,7 @@ export async function prepare(
   presenter: Presenter,
   known: Known,
 ): Promise<Prepared | undefined> {
-  const { base: ref, environment: name, reopen, sendWriteOnly } = invocation;
+  const { base: ref, environment: name, quota, reopen, sendWriteOnly } = invocation;
   const git = await openGit(io.cwd, io.env);
   const commit = ref === undefined ? undefined : await git?.commitOf(ref);
   const before =
@@ -92,6 +92,7 @@ export async function prepare(
       context: true,
       revisionsOf: (app) => appliedTo(isStandIn ? {} : app, git, { ...asked, base }),
       ...(environment === undefined ? {} : { environment }),
+      ...(quota === undefined ? {} : { quota }),
     },
   };
 }

@@ -10,11 +10,17 @@ import { reportOfProblems } from '../render/report.ts';
 import { renderTerminal } from '../render/terminal.ts';
 import { codeFrame } from './code-frame.ts';
 import { colorFor } from './color.ts';
-import type { ApplyInvocation, DriftInvocation, PlanInvocation, ValidateInvocation } from './invocation.ts';
+import type {
+  ApplyInvocation,
+  DriftInvocation,
+  PlanInvocation,
+  RollbackInvocation,
+  ValidateInvocation,
+} from './invocation.ts';
 import type { Io, Output } from './io.ts';
 import { appendStepSummary } from './step-summary.ts';
 
-type Reporting = ApplyInvocation | DriftInvocation | PlanInvocation | ValidateInvocation;
+type Reporting = ApplyInvocation | DriftInvocation | PlanInvocation | RollbackInvocation | ValidateInvocation;
 
 /** Prints what a command found: the result to standard output, words about it to standard error. */
 export interface Presenter {

@@ -56,8 +56,16 @@ interface TalkingOptions extends ReadingOptions {
   readonly base?: string;
   readonly reopen?: readonly Address[];
   readonly sendWriteOnly?: readonly Address[];
+  readonly quota?: number;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+}
+
+interface WritingOptions extends TalkingOptions {
+  readonly yes?: boolean;
+  readonly allowDestroy?: ReadonlyMap<string, number>;
+  readonly journal?: string;
+  readonly lock: boolean;
 }
 
 interface PlanOptions extends TalkingOptions {
@@ -116,12 +124,21 @@ function program(version: string, words: readonly string[], ask: (invocation: In
     base: options.base,
     reopen: options.reopen ?? [],
     sendWriteOnly: options.sendWriteOnly ?? [],
+    quota: options.quota,
     detail:
       options.verbose === true
         ? ('all' as const)
         : options.quiet === true
           ? ('none' as const)
           : ('normal' as const),
+  });
+
+  const writing = (paths: readonly string[], options: WritingOptions) => ({
+    ...talking(paths, options),
+    yes: options.yes ?? false,
+    allowDestroy: options.allowDestroy ?? new Map<string, number>(),
+    journal: options.journal,
+    lock: options.lock,
   });
 
   addEnvironment(addReading(root.command('validate').summary('check manifests without any app')))
@@ -162,32 +179,44 @@ function program(version: string, words: readonly string[], ask: (invocation: In
       ask({ command: 'drift', ...talking(paths, options) });
     });
 
-  addTalking(addReading(root.command('apply').summary('make the app what the manifests say')))
-    .option('-y, --yes', 'apply without asking; needed where nobody can answer')
+  addWriting(addTalking(addReading(root.command('apply').summary('make the app what the manifests say'))))
     .option('--record', 'once all is applied, record the commit in git: refs/streambed/applied/APP_ID')
-    .option(
-      '--allow-destroy <KIND=N>',
-      'approve up to N losses of this kind; repeatable',
-      allowance,
-      new Map(),
-    )
     .addHelpText('after', help.applyHelp)
     .action(
       (
         paths: readonly string[],
-        options: TalkingOptions & {
-          readonly yes?: boolean;
-          readonly record?: boolean;
-          readonly allowDestroy?: ReadonlyMap<string, number>;
-        },
+        options: WritingOptions & { readonly record?: boolean },
         command: Command,
       ) => {
         if (options.record === true && options.target !== undefined)
           command.error('--record is about the real app, and --target emulator is another');
-        const { yes = false, record = false, allowDestroy = new Map<string, number>() } = options;
-        ask({ command: 'apply', ...talking(paths, options), yes, record, allowDestroy });
+        const { record = false } = options;
+        ask({ command: 'apply', ...writing(paths, options), record });
       },
     );
+
+  addWriting(
+    addManner(
+      addEnvironment(addApp(addFormat(root.command('rollback').summary('take back what an apply changed')))),
+    ),
+  )
+    .argument('<journal>', 'the file in .streambed/applies that the apply named')
+    .option('--dry-run', 'show the way back, and change nothing')
+    .addHelpText('after', help.rollbackHelp)
+    .action((file: string, options: WritingOptions & { readonly dryRun?: boolean }) => {
+      const { dryRun = false } = options;
+      ask({ command: 'rollback', ...writing([], options), file, dryRun });
+    });
+
+  addCommon(root.command('status').summary('tell what an apply did, from its journal'))
+    .argument('<journal>', 'the file in .streambed/applies that the apply named')
+    .addOption(
+      new Option('--format <HOW>', 'for people, programs').choices(['terminal', 'json']).default('terminal'),
+    )
+    .addHelpText('after', help.statusHelp)
+    .action((file: string, options: CommonOptions & { readonly format: 'json' | 'terminal' }) => {
+      ask({ command: 'status', ...common(options), file, format: options.format });
+    });
 
   addApp(addCommon(root.command('can').summary('tell whether a user may do something, and why')))
     .argument('<user>', 'the id of a user')
@@ -276,14 +305,28 @@ function addCommon(command: Command): Command {
 }
 
 function addReading(command: Command): Command {
-  addCommon(command);
+  return addFormat(command).argument('[paths...]', 'manifests, YAML or JSON; - for standard input');
+}
+
+function addFormat(command: Command): Command {
+  return addCommon(command).addOption(
+    new Option('--format <HOW>', 'for people, programs, a pull-request comment, GitHub Actions, a browser')
+      .choices(['terminal', 'json', 'markdown', 'github', 'html'])
+      .default('terminal'),
+  );
+}
+
+function addWriting(command: Command): Command {
   return command
-    .argument('[paths...]', 'manifests, YAML or JSON; - for standard input')
-    .addOption(
-      new Option('--format <HOW>', 'for people, programs, a pull-request comment, GitHub Actions, a browser')
-        .choices(['terminal', 'json', 'markdown', 'github', 'html'])
-        .default('terminal'),
-    );
+    .option('-y, --yes', 'apply without asking; needed where nobody can answer')
+    .option(
+      '--allow-destroy <KIND=N>',
+      'approve up to N losses of this kind; repeatable',
+      allowance,
+      new Map(),
+    )
+    .option('--journal <DIR>', 'keep the journal here instead of in .streambed/applies')
+    .option('--no-lock', 'keep no other apply out of the app');
 }
 
 function addEnvironment(command: Command): Command {
@@ -299,10 +342,20 @@ function addApp(command: Command): Command {
 }
 
 function addTalking(command: Command): Command {
-  return addApp(addEnvironment(command))
+  return addManner(addApp(addEnvironment(command)))
     .option('--base <REF>', 'a git revision: tells which changes this branch asks for', revision)
     .option('--reopen <ADDRESS>', 'open again what somebody closed in the live app; repeatable', address)
-    .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address)
+    .option('--send-write-only <ADDRESS>', 'send values again that cannot be compared; repeatable', address);
+}
+
+/** How fast, and how much is told. */
+function addManner(command: Command): Command {
+  return command
+    .option(
+      '--quota <PERCENT>',
+      "use this much of Stream's limits, and leave the rest to the app; 80%",
+      percent,
+    )
     .addOption(
       new Option('-v, --verbose', "shorten nothing, and show what stays and Stream's defaults").conflicts(
         'quiet',
@@ -317,6 +370,13 @@ function wholeNumber(most: number): (text: string) => number {
     if (!(value <= most)) throw new InvalidArgumentError(`It must be a whole number up to ${most}.`);
     return value;
   };
+}
+
+function percent(text: string): number {
+  const value = /^(\d{1,3})%?$/.exec(text)?.[1];
+  const share = Number(value ?? Number.NaN) / 100;
+  if (!(share > 0 && share <= 1)) throw new InvalidArgumentError('It must be a percentage from 1 to 100.');
+  return share;
 }
 
 function pullRequestNumber(text: string): number {

@@ -2,28 +2,44 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppGuard } from '../model/resource.ts';
+import type { Stream } from '../model/stream.ts';
 import type { Connection, RequestEvent } from '../index.ts';
 import { credentialsIn, type Credentials } from './credentials.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
-import type { ApplyInvocation, CanInvocation, DriftInvocation, PlanInvocation } from './invocation.ts';
+import type {
+  ApplyInvocation,
+  CanInvocation,
+  DriftInvocation,
+  PlanInvocation,
+  RollbackInvocation,
+} from './invocation.ts';
 import { Stop } from './stop.ts';
 
 /** The app that a command talks to. */
 export interface Target {
   readonly connection: Connection;
   readonly emulator: boolean;
+  /** A second way to the app, which an interruption does not stop: for letting the app go again. */
+  apart(): Promise<Apart>;
   /** Names who is told of waits that a person would notice; the last one named is. */
   tellWaits(onWait: (seconds: number) => void): void;
 }
 
+/** A connection of its own; closing it ends its waits. */
+export interface Apart {
+  readonly stream: Stream;
+  close(): void;
+}
+
 /** Opens the app that is asked for, and closes it again whatever happens. */
 export async function withTarget<T>(
-  { target, debug, app }: ApplyInvocation | CanInvocation | DriftInvocation | PlanInvocation,
+  invocation: ApplyInvocation | CanInvocation | DriftInvocation | PlanInvocation | RollbackInvocation,
   io: Io,
   guard: AppGuard,
   use: (target: Target) => Promise<T>,
 ): Promise<T> {
+  const { target, debug, app } = invocation;
   const emulator = target === 'emulator' ? await startLocalApp(io.cwd, { ...guard, ...app }) : undefined;
   try {
     const credentials: Credentials =
@@ -33,19 +49,32 @@ export async function withTarget<T>(
     const { connect } = await import('../index.ts');
     let tell: ((seconds: number) => void) | undefined;
     const noticed = longWaits(io, (seconds) => tell?.(seconds));
+    const log = (event: RequestEvent): void => {
+      if (debug && event.type !== 'sent') io.stderr.write(`${requestLine(event)}\n`);
+    };
     const connection = await connect({
       ...credentials,
+      ...('quota' in invocation && invocation.quota !== undefined ? { quota: invocation.quota } : {}),
       signal: io.signal,
       onRequest: (event) => {
-        if (debug) io.stderr.write(`${requestLine(event)}\n`);
+        log(event);
         noticed(event);
       },
     });
+    const apart = async (): Promise<Apart> => {
+      const ended = new AbortController();
+      const other = await connect({ ...credentials, signal: ended.signal, onRequest: log });
+      const close = (): void => {
+        ended.abort();
+        other.close();
+      };
+      return { stream: other.stream, close };
+    };
     try {
       const tellWaits = (onWait: (seconds: number) => void): void => {
         tell = onWait;
       };
-      return await use({ connection, emulator: emulator !== undefined, tellWaits });
+      return await use({ connection, apart, emulator: emulator !== undefined, tellWaits });
     } finally {
       connection.close();
     }
@@ -94,7 +123,7 @@ function longWaits({ now }: Io, onLimit: (seconds: number) => void): (event: Req
 }
 
 /** One line of the log that `--debug` asks for. */
-function requestLine(event: RequestEvent): string {
+function requestLine(event: Exclude<RequestEvent, { readonly type: 'sent' }>): string {
   if (event.type === 'waiting')
     return `debug: ${event.operation} waits ${event.milliseconds} ms (${event.why})`;
   const attempt = event.attempt === 1 ? '' : `, attempt ${event.attempt}`;

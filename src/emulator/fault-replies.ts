@@ -50,6 +50,7 @@ export function faultReply(
     case 'timeout-after':
     case 'truncate':
     case 'delay':
+    case 'stale':
       return undefined;
   }
 }

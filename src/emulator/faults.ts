@@ -8,7 +8,8 @@ export interface Fault {
   readonly times?: number;
   /**
    * What happens. `…-before` loses the request, `…-after` loses only the answer: the work was done. `truncate` sends
-   * half an answer, `html` and `not-json-429` answer like an edge in front of the service.
+   * half an answer, `html` and `not-json-429` answer like an edge in front of the service. `stale` answers a read as
+   * it was answered the last time, like a node that lags behind; what was never asked before is answered as usual.
    */
   readonly kind:
     | 'status'
@@ -20,7 +21,8 @@ export interface Fault {
     | 'truncate'
     | 'html'
     | 'delay'
-    | 'not-json-429';
+    | 'not-json-429'
+    | 'stale';
   /** HTTP status of `status` (default 500) and `html` (default 502). */
   readonly status?: number;
   /** Stream's code of a `status` answer, default -1. */

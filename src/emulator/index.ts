@@ -14,6 +14,7 @@ import { deviceRoutes } from './devices.ts';
 import { type Fault, createFaultPlan } from './faults.ts';
 import { guestRoutes } from './guests.ts';
 import { sortedCopy } from './json.ts';
+import { createLastReads } from './last-reads.ts';
 import { memberRoutes } from './members.ts';
 import { messageRoutes } from './messages.ts';
 import { permissionRoutes } from './permissions.ts';
@@ -22,7 +23,7 @@ import { reactionRoutes } from './reactions.ts';
 import { readMarkRoutes } from './read-marks.ts';
 import { roleRoutes } from './roles.ts';
 import { sentEventRoutes } from './sent-events.ts';
-import { type RecordedRequest, listen } from './server.ts';
+import { type RecordedRequest, type RequestMoment, listen } from './server.ts';
 import { openStore, plainState, restore } from './store.ts';
 import { syncRoutes } from './sync.ts';
 import { taskRoutes } from './tasks.ts';
@@ -34,7 +35,7 @@ import { watchingRoutes } from './watching.ts';
 import { serveWebSockets } from './websocket.ts';
 
 export type { Fault } from './faults.ts';
-export type { RecordedRequest } from './server.ts';
+export type { RecordedRequest, RequestMoment } from './server.ts';
 export { type Guess, guesses } from './guesses.ts';
 
 /** How an emulator starts; everything has a default. */
@@ -59,6 +60,11 @@ export interface EmulatorOptions {
   readonly propagationMs?: number;
   /** What goes wrong, from the start. */
   readonly faults?: readonly Fault[];
+  /**
+   * Called for every request before it does anything and after its work is done, and waited for; when it rejects, the
+   * connection breaks at this point.
+   */
+  readonly observe?: (moment: RequestMoment) => void | Promise<void>;
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -129,6 +135,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ],
     limiter,
     faults,
+    lastReads: createLastReads(),
     apiKey,
     apiSecret,
     latencyMs: options.latencyMs ?? 0,
@@ -141,6 +148,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       if (requests.length > mostRecorded) requests.splice(0, mostRecorded / 2);
     },
     changed: () => store?.changed(),
+    observe: options.observe ?? (() => undefined),
   };
   const running = await listen(parts, options.port ?? 0);
   const webSockets = serveWebSockets(running.server, parts);

@@ -7,6 +7,7 @@ import { deliver, faultReply, isLost } from './fault-replies.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import { type JsonObject, isObject } from './json.ts';
 import { corsHeaders, refuseForeign } from './origins.ts';
+import type { LastReads } from './last-reads.ts';
 import { firstVersionPath } from './paths.ts';
 import type { Allowance, RateLimiter } from './rate-limits.ts';
 import { type Reply, errorReply, jsonReply, send } from './replies.ts';
@@ -26,6 +27,16 @@ export interface RecordedRequest {
   readonly body: unknown;
   /** The HTTP status the client saw; 0 when it got no complete answer. */
   readonly status: number;
+  /** The fault that it met, if any. */
+  readonly fault?: Fault['kind'];
+}
+
+/** One of the two moments of a request at which it can be watched. */
+export interface RequestMoment {
+  /** Stream's operation name, or an empty text for an unknown route. */
+  readonly operation: string;
+  /** `before`: it arrived and did nothing yet; `after`: its work is done and its answer has not left. */
+  readonly moment: 'after' | 'before';
 }
 
 /** What the server needs to answer requests. */
@@ -34,6 +45,7 @@ export interface ServerParts {
   readonly routes: readonly Route[];
   readonly limiter: RateLimiter;
   readonly faults: FaultPlan;
+  readonly lastReads: LastReads;
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly latencyMs: number;
@@ -42,6 +54,7 @@ export interface ServerParts {
   readonly record: (request: RecordedRequest) => void;
   /** Called after every successful write. */
   readonly changed: () => void;
+  readonly observe: (moment: RequestMoment) => void | Promise<void>;
 }
 
 /** A listening server. */
@@ -133,7 +146,7 @@ async function respond(
   const reply =
     text === undefined
       ? errorReply(tooBig(`request body is larger than ${largestBody} bytes`), '', {})
-      : answer(incoming, parts, find, fault);
+      : await answer(incoming, parts, find, fault);
   const waitMs = parts.latencyMs + (fault.met?.kind === 'delay' ? (fault.met.delayMs ?? 1000) : 0);
   if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   return deliver(response, reply, cors, fault.met);
@@ -166,15 +179,16 @@ function splitOnce(url: string): readonly string[] {
   return at === -1 ? [url] : [url.slice(0, at), url.slice(at + 1)];
 }
 
-function answer(
+async function answer(
   incoming: Incoming,
   parts: ServerParts,
   find: Find,
   fault: { met: Fault | undefined },
-): Reply {
-  const started = performance.now();
+): Promise<Reply> {
   const found = find(incoming.method, incoming.path);
   const operation = found?.route.operation ?? '';
+  await parts.observe({ operation, moment: 'before' });
+  const started = performance.now();
   const body = readJson(incoming.text);
   let headers: Record<string, string | number> = {};
   let reply: Reply;
@@ -194,10 +208,14 @@ function answer(
     const allowance = parts.limiter.take(platform, operation);
     headers = limitHeaders(allowance);
     fault.met = parts.faults.next(operation);
+    const reads = incoming.method === 'GET' || found.route.reads === true;
+    const question = `${incoming.method} ${incoming.path} ${JSON.stringify(incoming.query)} ${incoming.text}`;
     const broken =
       fault.met === undefined
         ? undefined
-        : faultReply(fault.met, operation, headers, parts.state.clock.now());
+        : fault.met.kind === 'stale' && reads
+          ? parts.lastReads.answerTo(question, caller)
+          : faultReply(fault.met, operation, headers, parts.state.clock.now());
     if (broken !== undefined) reply = broken;
     else {
       if (!allowance.allowed) throw new StreamError(429, 9, 'Too many requests');
@@ -216,8 +234,9 @@ function answer(
         time: parts.nextTime(),
       });
       const status = incoming.method === 'POST' || incoming.method === 'PUT' ? 201 : 200;
-      if (incoming.method !== 'GET' && found.route.reads !== true) parts.changed();
       reply = jsonReply(status, { ...answered, duration: durationSince(started) }, headers);
+      if (reads) parts.lastReads.remember(question, caller, reply);
+      else parts.changed();
     }
   } catch (error) {
     // A mistake in the emulator looks like one of the service, with its cause in the text.
@@ -232,7 +251,9 @@ function answer(
     query: { ...incoming.query },
     body: body ?? incoming.text,
     status: isLost(fault.met) ? 0 : reply.status,
+    ...(fault.met === undefined ? {} : { fault: fault.met.kind }),
   });
+  await parts.observe({ operation, moment: 'after' });
   return reply;
 }
 

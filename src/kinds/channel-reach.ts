@@ -72,7 +72,7 @@ async function eachReach(
 
 /** Channels for which a filter holds, but for disabled ones, which queries leave out. */
 async function counted(stream: ReadStream, filter: Tree): Promise<Reach> {
-  const rows = await page(stream, filter, { limit: PAGE });
+  const rows = await channelPage(stream, filter, { limit: PAGE });
   const channels =
     rows.length < PAGE ? { count: rows.length, more: false } : await channelCount(stream, filter);
   const counts = rows.map(memberCount);
@@ -87,14 +87,15 @@ async function channelCount(stream: ReadStream, filter: Tree): Promise<Bounded> 
   let high = FARTHEST + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const rows = await page(stream, filter, { limit: 1, offset: middle });
+    const rows = await channelPage(stream, filter, { limit: 1, offset: middle });
     if (rows.length > 0) low = middle + 1;
     else high = middle;
   }
   return low > FARTHEST ? { count: FARTHEST, more: true } : { count: low, more: false };
 }
 
-async function page(
+/** One page of the channels for which a filter holds, without what is in them. */
+export async function channelPage(
   stream: ReadStream,
   filter: Tree,
   window: { readonly limit: number; readonly offset?: number },

@@ -6,22 +6,6 @@ import { textAt } from './values.ts';
 /** Things that manifests refer to and that this version cannot declare yet: each is one list in the live app. */
 export const catalogues: readonly Catalogue[] = [
   {
-    name: 'role',
-    everywhere: new Set([
-      'admin',
-      'anonymous',
-      'channel_member',
-      'channel_moderator',
-      'global_admin',
-      'global_moderator',
-      'global_read_only',
-      'guest',
-      'moderator',
-      'user',
-    ]),
-    known: listed('ListRoles', 'roles', ['name']),
-  },
-  {
     name: 'permission',
     everywhere: permissionIds(),
     known: listed('ListPermissions', 'permissions', ['id']),

@@ -4,11 +4,12 @@ import { channelType } from './channel-type/index.ts';
 import { channel } from './channel/index.ts';
 import { distinctChannel } from './distinct-channel/index.ts';
 import { catalogues } from './names.ts';
+import { role } from './role/index.ts';
 import { user } from './user/index.ts';
 
 /** Every kind, in the order in which plans show them. A new kind is a folder beside these and a line here. */
 export const registry: Registry = {
-  kinds: [appSettings, channelType, user, channel, distinctChannel] as readonly Kind[],
+  kinds: [appSettings, role, channelType, user, channel, distinctChannel] as readonly Kind[],
   catalogues,
   planned: [
     'blocklists',
@@ -21,7 +22,6 @@ export const registry: Registry = {
     'push_providers',
     'push_templates',
     'retention_policies',
-    'roles',
     'user_groups',
   ],
 };

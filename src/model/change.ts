@@ -43,6 +43,25 @@ interface Common<D> {
   readonly uncompared: readonly Path[];
 }
 
+/** What uses an object, so that Stream does not delete it: as many ids as could be asked for. */
+export interface Use {
+  readonly ids: readonly string[];
+  /** True when there may be others. */
+  readonly more: boolean;
+}
+
+/** A value that a removal asks of another object before it can be done, as if that object declared it. */
+export interface Implied {
+  readonly address: Address;
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** An implied value with the `removed:` line that it prepares. */
+export interface ImpliedBy extends Implied {
+  readonly by: Removal;
+}
+
 /** The object does not exist and will. */
 export interface Create<D, L> extends Common<D> {
   readonly action: 'create';
@@ -62,6 +81,8 @@ export interface Update<D, L> extends Common<D> {
   /** RFC 3339, when Stream tells it. */
   readonly createdAt?: string;
   readonly fields: readonly FieldChange[];
+  /** What of it a removal asks for, besides a declaration or without one. */
+  readonly implied?: readonly ImpliedBy[];
 }
 
 /** The object exists and will not; a built-in one returns to its defaults instead. */
@@ -75,6 +96,8 @@ export interface Delete<D, L> extends Common<D> {
   /** What goes with it, as removals. */
   readonly fields: readonly FieldChange[];
   readonly how: 'delete' | 'hard' | 'reset' | 'soft';
+  /** What uses it, where that keeps Stream from deleting it. */
+  readonly inUse?: Use;
 }
 
 /** The object is what the manifests say. */

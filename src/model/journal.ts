@@ -56,7 +56,7 @@ interface JournalSending {
   readonly covers: readonly Address[];
 }
 
-/** What became of a step, or of a part of it for these objects. */
+/** What became of a step for these objects: of a step that was split, once for each part. */
 interface JournalOutcome {
   readonly type: 'done' | 'failed' | 'skipped';
   readonly time: string;
@@ -92,6 +92,38 @@ export type JournalEntry =
   | JournalOutcome
   | JournalLeft
   | JournalEnd;
+
+/** A journal as it was read: its lines with their numbers, counted from 1. */
+export interface JournalLines {
+  readonly file: string;
+  readonly head: JournalHead;
+  readonly lines: readonly { readonly line: number; readonly entry: JournalEntry }[];
+}
+
+/** What became of one object, as far as the journal knows; `unknown`: sent, and the run ended before the answer. */
+export interface ObjectState {
+  readonly address: Address;
+  readonly action: JournalObject['action'];
+  readonly state: 'done' | 'failed' | 'not-begun' | 'partly' | 'skipped' | 'unknown';
+  readonly because?: string;
+  /** Steps that were done, and steps that were not, or about which nobody knows. */
+  readonly done: readonly string[];
+  readonly open: readonly string[];
+}
+
+/** What a journal tells about its run. */
+export interface JournalState {
+  readonly head: JournalHead;
+  /** Absent when the run was cut off. */
+  readonly end?: JournalEnd;
+  /** False when not even what was there before is written down whole: nothing was sent then. */
+  readonly begun: boolean;
+  readonly objects: readonly ObjectState[];
+  /** Objects from which access was taken and not, or not yet, given again; those whose answer is missing included. */
+  readonly narrower: readonly Address[];
+  /** Objects that were made, widened or changed otherwise. */
+  readonly wider: readonly Address[];
+}
 
 /** Where an apply writes things down; resolves once an entry would survive the loss of the machine's power. */
 export interface Journal {

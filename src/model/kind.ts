@@ -1,5 +1,5 @@
 import type { Address, Path } from './address.ts';
-import type { Change, FieldChange } from './change.ts';
+import type { Change, Delete, FieldChange, Implied, Use } from './change.ts';
 import type { Danger, Reach, Remark, Rights } from './danger.ts';
 import type { Diagnostic, Result } from './diagnostic.ts';
 import type { Origin } from './origin.ts';
@@ -16,6 +16,8 @@ export type Read<L = unknown> =
       readonly raw: Answer;
       /** RFC 3339, when Stream tells it: spares a younger namesake from a removal. */
       readonly createdAt?: string;
+      /** What keeps Stream from deleting it; asked for removals only. */
+      readonly inUse?: Use;
     }
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
@@ -33,6 +35,8 @@ export interface World {
   answer(operation: ReadOperation): Answer | undefined;
   read(address: Address): Read | undefined;
   declared(address: Address): Resource | undefined;
+  /** True for what a `removed:` line names: that it is there now proves nothing. */
+  removed?(address: Address): boolean;
   readonly app: { readonly id: number | undefined; readonly name: string };
   /** The environment that is planned, when the project file names one. */
   readonly environment?: Environment;
@@ -54,6 +58,14 @@ export interface Capabilities {
   readonly create: boolean;
   readonly update: boolean;
   readonly delete: false | 'delete' | 'soft';
+}
+
+/** What stands in the way of a deletion. */
+export interface Obstacles {
+  /** Objects whose own changes in the same plan clear the way: the deletion waits for them. */
+  readonly clearedBy: readonly Address[];
+  /** What nothing in the plan clears. */
+  readonly refusals: readonly Pick<Diagnostic, 'code' | 'help' | 'message'>[];
 }
 
 /** Something of value that a change destroys: counted against `--allow-destroy`. */
@@ -113,6 +125,12 @@ export interface Kind<D = unknown, L = unknown> {
 
   /** How Stream takes the object away; a kind without it deletes plainly. */
   deletion?(removal: Removal): 'delete' | 'hard' | 'reset' | 'soft';
+
+  /** What this deletion asks of other objects, declared or not; the plan shows it there, and does it first. Pure. */
+  implies?(change: Delete<D, L>, world: World): readonly Implied[];
+
+  /** Why Stream would refuse this deletion, held against all that the plan changes. Pure. */
+  obstacles?(change: Delete<D, L>, changes: readonly Change[], world: World): Obstacles;
 
   /** The words for what changes of this kind can destroy besides objects: `member`. */
   readonly lossWords?: readonly string[];

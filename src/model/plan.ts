@@ -30,6 +30,12 @@ export interface PlannedDanger extends Danger {
   readonly accepted?: string;
 }
 
+/** How much an apply takes. */
+export interface Estimate {
+  /** Under the app's limits and the share of them that the run uses; 0 when there is nothing to send. */
+  readonly seconds: number;
+}
+
 /** What would change, and how it would be sent. May hold secrets: it is never rendered, only its report is. */
 export interface Plan {
   readonly app: AppIdentity;
@@ -47,6 +53,7 @@ export interface Plan {
   readonly reach: ReadonlyMap<Address, Reach>;
   /** The app's own limits per minute, where it tells them. */
   readonly limits: ReadonlyMap<OperationName, number>;
+  readonly estimate: Estimate;
   /** Whose changes these are, when there is a revision to compare with. */
   readonly origins?: Origins;
   readonly diagnostics: readonly Diagnostic[];

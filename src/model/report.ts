@@ -218,7 +218,7 @@ export const planReportSchema = object(
   {
     format_version: text('`MAJOR.MINOR`.', { pattern: '^1\\.[0-9]+$' }),
     tool: whole({ name: text('`streambed`.'), version: text('Of the package.') }, 'What wrote this.'),
-    command: word(['plan', 'apply', 'validate', 'drift'], 'What was asked.'),
+    command: word(['plan', 'apply', 'validate', 'drift', 'rollback'], 'What was asked.'),
     outcome: word(
       ['no-changes', 'changes', 'invalid', 'blocked', 'error'],
       'The verdict. `invalid`: the manifests; `blocked`: refused for safety; `error`: anything else that stopped it.',
@@ -270,6 +270,18 @@ export const planReportSchema = object(
     diagnostics: list(diagnostic, 'In the order of their places.'),
     outcomes: list(outcome, 'For `apply`: what became of each change.'),
     verified: word(['converged', 'differs', 'unknown'], 'For `apply`: what a second plan found.'),
+    receipt: object(
+      {
+        writes: integer('Requests that changed the app, or may have.'),
+        reads: integer(
+          'Requests that read it, from the last look before the first write to the second plan.',
+        ),
+        journal: text('The file that says what was there before, and what became of every step.'),
+        reproduction: text('The file for a bug report, when something is not as it was sent.'),
+      },
+      'For `apply`: what was sent.',
+      { required: ['writes', 'reads'] },
+    ),
   },
   'A Streambed plan.',
   {
@@ -326,6 +338,11 @@ export type ReportLeaving = Required<Infer<typeof leaving>, 'address' | 'path' |
 export type ReportLoss = Infer<typeof loss>;
 /** What an apply costs. */
 export type ReportCost = Infer<typeof cost>;
+/** What an apply sent, and where it is written down. */
+export type ReportReceipt = Required<
+  NonNullable<Infer<typeof planReportSchema>['receipt']>,
+  'reads' | 'writes'
+>;
 /** What became of one change. */
 export type ReportOutcome = Required<Infer<typeof outcome>, 'address' | 'status'>;
 
@@ -343,8 +360,9 @@ export type PlanReport = Omit<
     | 'uncompared'
     | 'losses'
   >,
-  'changes' | 'dangers' | 'diagnostics' | 'leaving' | 'outcomes'
+  'changes' | 'dangers' | 'diagnostics' | 'leaving' | 'outcomes' | 'receipt'
 > & {
+  readonly receipt?: ReportReceipt;
   readonly changes: readonly ReportChange[];
   readonly dangers: readonly ReportDanger[];
   readonly leaving: readonly ReportLeaving[];

@@ -1,4 +1,5 @@
 import type { Address, Path } from './address.ts';
+import type { FieldChange } from './change.ts';
 import type { SourceSpan } from './diagnostic.ts';
 import type { Acceptance } from './policy.ts';
 
@@ -19,8 +20,17 @@ export interface Resource<D = unknown> {
   readonly key: string;
   readonly declared: D;
   readonly lifecycle: Lifecycle;
+  /** Asks for what was there before an apply, instead of for what is declared. */
+  readonly undo?: Undo;
   /** The line that asks for the value at this path, or for its name; the nearest declared parent when it has none. */
   locate(path: Path, part?: 'name' | 'value'): SourceSpan;
+}
+
+/** What an apply changed of one object, to be taken back where live still is what it left. */
+export interface Undo {
+  readonly fields: readonly FieldChange[];
+  /** The whole normal form, of an object that the apply deleted. */
+  readonly whole?: unknown;
 }
 
 /** A deletion asked for by name in `removed:`; its merged line is the approval. */
@@ -33,6 +43,8 @@ export interface Removal {
   readonly because: string;
   /** Spares a namesake that was created at this time or later (RFC 3339). */
   readonly created_before?: string;
+  /** What an apply gave the object that it made: a rollback, which approves nothing by itself. */
+  readonly undoes?: readonly FieldChange[];
   readonly at: SourceSpan;
 }
 

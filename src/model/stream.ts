@@ -31,6 +31,7 @@ export const operations = {
   DeleteChannelType: { method: 'DELETE', path: '/channeltypes/{name}', effect: 'write', perMinute: 60 },
   ListRoles: { method: 'GET', path: '/roles', effect: 'read', perMinute: 60 },
   CreateRole: { method: 'POST', path: '/roles', effect: 'write', perMinute: 60 },
+  DeleteRole: { method: 'DELETE', path: '/roles/{name}', effect: 'write', perMinute: 60 },
   ListPermissions: { method: 'GET', path: '/permissions', effect: 'read', perMinute: 60 },
   CreatePermission: { method: 'POST', path: '/permissions', effect: 'write', perMinute: 60 },
   ListCommands: { method: 'GET', path: '/commands', effect: 'read', perMinute: 60 },

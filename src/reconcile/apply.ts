@@ -9,6 +9,7 @@ import { execute, type Execution } from './execute.ts';
 import { lockName, takeLock, type Holder, type Lock, type LockOptions } from './lock.ts';
 import { unapproved } from './losses.ts';
 import { Freshness, movedSince } from './moved.ts';
+import { noteResets } from './resets.ts';
 import { verify, type Verification } from './verify.ts';
 
 /** What an apply may do, and whom it tells. */
@@ -17,8 +18,11 @@ export interface ApplyOptions {
   readonly allowDestroy?: ReadonlyMap<string, number>;
   /** Stops before the next call; calls in flight are finished. */
   readonly signal?: AbortSignal;
-  /** Gets every step before it is sent, and what became of it; it must hold the pre-images already. */
-  readonly journal?: Journal;
+  /**
+   * Opened right before the first write, and with all that was there written down; it then gets every step before it is
+   * sent, and what became of it.
+   */
+  readonly journal?: () => Promise<Journal>;
   /** Keeps other applies out; its stream must outlive the signal, so that the app can be let go. */
   readonly lock?: LockOptions & { readonly stream: Stream };
   readonly onEvent?: (event: ApplyEvent) => void;
@@ -38,6 +42,8 @@ export interface ApplyResult extends Verification {
   /** True when at least one write reached Stream, or may have. */
   readonly wrote: boolean;
   readonly receipt: Receipt;
+  /** Why nothing was begun at all. */
+  readonly refusal?: Diagnostic;
 }
 
 /**
@@ -57,8 +63,7 @@ export async function applyPlan(
   const planned = plan.changes.filter(({ action }) => action !== 'keep');
   const { lock } = options;
   const taken = lock === undefined || planned.length === 0 ? undefined : await takeLock(lock.stream, lock);
-  if (taken?.state === 'busy')
-    return ended(counted, { outcomes: refused(planned, isHeld(taken.holder)), ...nothingDone });
+  if (taken?.state === 'busy') return ended(counted, refused(planned, taken.holder));
   try {
     return ended(counted, await underLock(plan, planned, registry, counted, options, taken?.lock));
   } finally {
@@ -73,12 +78,13 @@ async function underLock(
   planned: readonly Change[],
   registry: Registry,
   { reader, stream }: Counted,
-  { journal, signal, onEvent = () => undefined }: ApplyOptions,
+  { journal: open, signal, onEvent = () => undefined }: ApplyOptions,
   lock: Lock | undefined,
 ): Promise<Omit<ApplyResult, 'receipt'>> {
   const freshness = new Freshness(plan, registry, reader, () => stream.now());
   const moved = await movedSince(plan, registry, reader);
   if (moved.length > 0) return { outcomes: stopped(planned, moved), ...nothingDone };
+  const journal = await open?.();
   const execution = await execute(plan, {
     stream,
     freshness,
@@ -91,6 +97,7 @@ async function underLock(
   const { wrote } = execution;
   const interrupted = (): boolean => signal?.aborted === true;
   if (interrupted()) return { ...nothingDone, outcomes, wrote, interrupted: true };
+  if (journal !== undefined) await noteResets(plan, outcomes, registry, reader, journal);
   const verification = await verify(plan, outcomes, registry, { reader, stream }, onEvent);
   if (interrupted()) return { ...nothingDone, outcomes, wrote, interrupted: true };
   return { ...verification, outcomes, wrote, interrupted: false };
@@ -130,25 +137,18 @@ function ended({ receipt }: Counted, result: Omit<ApplyResult, 'receipt'>): Appl
   return { ...result, receipt: receipt() };
 }
 
-function isHeld(holder: Holder | undefined): Omit<Diagnostic, 'address'> {
+function refused(changes: readonly Change[], holder: Holder | undefined): Omit<ApplyResult, 'receipt'> {
   const who =
     holder === undefined ? '' : `: since ${holder.since}, on ${holder.host}, process ${holder.process}`;
-  return {
+  const message = `another apply holds this app${who}`;
+  const refusal: Diagnostic = {
     severity: 'error',
     code: 'locked',
-    message: `another apply holds this app${who}`,
-    help: `Nothing was written. Wait until it is done, and plan again. If a person made the block list ${lockName}, delete it.`,
+    message,
+    help: `Nothing was written. Wait until it is done, and plan again. It holds the app by the block list ${lockName}.`,
   };
-}
-
-/** Nothing was written to any of them, for the same reason. */
-function refused(changes: readonly Change[], why: Omit<Diagnostic, 'address'>): readonly Outcome[] {
-  return changes.map((change): Outcome => ({
-    status: 'failed',
-    change,
-    diagnostic: { ...why, address: change.address },
-    done: [],
-  }));
+  const outcomes = changes.map((change): Outcome => ({ status: 'skipped', change, because: message }));
+  return { outcomes, refusal, ...nothingDone };
 }
 
 /** Nothing is written when something moved: neither what moved nor what was planned beside it. */

@@ -133,7 +133,7 @@ class Run {
 
   async #work(step: Step): Promise<void> {
     const parts = await this.#perform(step);
-    for (const part of parts) if (part.result.status === 'skipped') await this.#writeResult(part);
+    for (const part of parts) if (part.result.status === 'skipped') await this.#writeResult(part, step.id);
     const result = parts.find((part) => part.result.status !== 'done')?.result ?? { status: 'done' };
     this.results.set(step.id, result);
     this.#done++;
@@ -155,17 +155,17 @@ class Run {
   }
 
   /** Sends a step for the objects that nothing stands in the way of; a blocked one takes no other along. */
-  async #perform(step: Step): Promise<readonly Part[]> {
+  async #perform(step: Step, whole: StepId = step.id): Promise<readonly Part[]> {
     const stopped = this.#stopped();
     if (stopped !== undefined) return this.#settled([skipped(step, stopped)]);
     await this.#lookAgain(step);
     const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
     const [because] = obstacles;
-    if (because === undefined) return this.#settled(await this.#send(step));
+    if (because === undefined) return this.#settled(await this.#send(step, whole));
     const halves = obstacles.length < step.covers.length ? step.split?.() : undefined;
     if (halves === undefined) return this.#settled([skipped(step, because)]);
     const parts: Part[] = [];
-    for (const half of halves) parts.push(...(await this.#perform(half)));
+    for (const half of halves) parts.push(...(await this.#perform(half, whole)));
     return parts;
   }
 
@@ -212,13 +212,12 @@ class Run {
   }
 
   /** Writes down what is about to be sent, and says why it may not be sent when that is not possible. */
-  async #announce(step: Step): Promise<string | undefined> {
-    const { id, covers } = step;
-    await this.#write({ type: 'sending', time: this.#time(), step: id, covers });
+  async #announce({ covers }: Step, whole: StepId): Promise<string | undefined> {
+    await this.#write({ type: 'sending', time: this.#time(), step: whole, covers });
     return this.#stopped();
   }
 
-  async #writeResult({ step, result }: Part): Promise<void> {
+  async #writeResult({ step, result }: Part, whole: StepId): Promise<void> {
     const type = result.status;
     const because =
       result.status === 'failed'
@@ -226,7 +225,7 @@ class Run {
         : result.status === 'skipped'
           ? { because: result.because }
           : {};
-    await this.#write({ type, time: this.#time(), step: step.id, covers: step.covers, ...because });
+    await this.#write({ type, time: this.#time(), step: whole, covers: step.covers, ...because });
   }
 
   async #write(entry: JournalEntry): Promise<void> {
@@ -254,16 +253,16 @@ class Run {
   }
 
   /** Sends a step, or the halves of it when Stream refuses the whole, down to the guilty item. */
-  async #send(step: Step): Promise<readonly Part[]> {
-    const parts = await this.#sendOrSplit(step);
+  async #send(step: Step, whole: StepId): Promise<readonly Part[]> {
+    const parts = await this.#sendOrSplit(step, whole);
     // A split step is written down by its parts.
     for (const part of parts)
-      if (part.step === step && part.result.status !== 'skipped') await this.#writeResult(part);
+      if (part.step === step && part.result.status !== 'skipped') await this.#writeResult(part, whole);
     return parts;
   }
 
-  async #sendOrSplit(step: Step): Promise<readonly Part[]> {
-    const stopped = await this.#announce(step);
+  async #sendOrSplit(step: Step, whole: StepId): Promise<readonly Part[]> {
+    const stopped = await this.#announce(step, whole);
     if (stopped !== undefined) return [skipped(step, stopped)];
     const { error, wrote } = await this.#attempt(step);
     const refused =
@@ -271,7 +270,7 @@ class Run {
     const halves = refused ? step.split?.() : undefined;
     if (halves !== undefined && this.#stopped() === undefined) {
       const parts: Part[] = [];
-      for (const half of halves) parts.push(...(await this.#send(half)));
+      for (const half of halves) parts.push(...(await this.#send(half, whole)));
       return parts;
     }
     if (error !== undefined) return [{ step, result: failure(error, wrote) }];

@@ -4,14 +4,20 @@ import { grouped } from '../model/grouped.ts';
 import type { Kind } from '../model/kind.ts';
 import type { Plan, PlannedLoss } from '../model/plan.ts';
 
-/** Everything of value that these changes destroy. A merged `removed:` line approves what it names, and nothing else. */
+/**
+ * Everything of value that these changes destroy. A merged `removed:` line approves what it names, and nothing else;
+ * nobody merged what a rollback takes away.
+ */
 export function lossesOf(
   changes: readonly Change[],
   kinds: ReadonlyMap<string, Kind>,
 ): readonly PlannedLoss[] {
   return changes.flatMap((change): readonly PlannedLoss[] => {
     const { kind: what, key } = change;
-    const itself = change.action === 'delete' ? [{ what, names: [key], change, approved: true }] : [];
+    const itself =
+      change.action === 'delete'
+        ? [{ what, names: [key], change, approved: change.removal.undoes === undefined }]
+        : [];
     const besides = kinds.get(what)?.losses?.(change) ?? [];
     return [...itself, ...besides.map((loss) => ({ ...loss, change, approved: false }))];
   });

@@ -9,31 +9,45 @@ import type { Effect, Step, StepId } from '../model/step.ts';
  * 1 switches that other objects need · 2 everything that takes access away · 3 roles, permissions, commands, block
  * lists, push providers · 4 new types, with their grants in the create call · 5 everything that widens, other app
  * settings · 6 users · 7 channels, members, messages · 8 event hooks · from 9 losses, in reverse: channels before the
- * users in them, and both before the types of channels
+ * users in them, both before the types of channels, and all of them before the roles that they hold
  */
 export const phases: Readonly<Record<string, Readonly<Partial<Record<Effect, number>>>>> = {
   app_settings: { prepare: 1, narrow: 2, widen: 5 },
+  role: { create: 3, delete: 12 },
   channel_type: { narrow: 2, create: 4, widen: 5, delete: 11 },
   user: { narrow: 2, create: 6, update: 6, delete: 10 },
   channel: { narrow: 2, create: 7, update: 7, delete: 9 },
   distinct_channel: { narrow: 2, create: 7, update: 7, delete: 9 },
 };
 
-/** The steps by phase, in order. A step that comes after another is never in an earlier phase than that one. */
+/**
+ * The steps by phase, in order. A step that comes after another is never in an earlier phase than that one. Steps that
+ * wait for each other in a circle would never be sent, so they are a bug, and named.
+ */
 export function inPhases(steps: readonly Step[]): readonly (readonly Step[])[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const known = new Map<StepId, number>();
-  const phaseOf = (step: Step): number => {
+  const phaseOf = (step: Step, waiting: readonly Step[] = []): number => {
     const found = known.get(step.id);
     if (found !== undefined) return found;
+    const start = waiting.indexOf(step);
+    if (start !== -1) throw new Error(`these steps wait for each other: ${circle(waiting.slice(start))}`);
     const own = phases[step.kind]?.[step.effect];
     if (own === undefined) throw new Error(`no phase for ${step.effect} of ${step.kind}`);
-    known.set(step.id, own);
-    const earlier = step.after.flatMap((id) => byId.get(id) ?? []).map(phaseOf);
+    const earlier = step.after
+      .flatMap((id) => byId.get(id) ?? [])
+      .map((before) => phaseOf(before, [...waiting, step]));
     const phase = Math.max(own, ...earlier);
     known.set(step.id, phase);
     return phase;
   };
-  const groups = grouped(steps, phaseOf);
+  const groups = grouped(steps, (step) => phaseOf(step));
   return [...groups.keys()].toSorted((one, two) => one - two).map((phase) => groups.get(phase) ?? []);
+}
+
+/** Each step with what it writes to, since not every id says so, and the first one again at the end. */
+function circle(steps: readonly Step[]): string {
+  return [...steps, ...steps.slice(0, 1)]
+    .map(({ id, covers }) => (covers.some((one) => id.includes(one)) ? id : `${id} of ${covers.join(', ')}`))
+    .join(' → ');
 }

@@ -41,7 +41,7 @@ export function originsOf(
     if (change.action === 'keep' || kind === undefined) continue;
     if (baseWish === undefined && appliedWish === undefined) continue;
     const wishes = { base: baseWish?.(change, kind), applied: appliedWish?.(change, kind) };
-    const whose = originOf(change, wishes);
+    const whose = originOf(change, wishes, plan.world.declared(change.address) !== undefined);
     changes.set(change.address, whose);
     // Its fields may be the branch's: whose it is that the object comes back is another question.
     if (change.action === 'create' && ownOrigin(change, wishes) === 'drift') dangers.push(madeAgain(change));
@@ -72,12 +72,16 @@ interface Wishes {
   readonly applied: Wish | undefined;
 }
 
-function originOf(change: Difference, wishes: Wishes): ChangeOrigin {
+function originOf(change: Difference, wishes: Wishes, declared: boolean): ChangeOrigin {
   const fields = new Map(
     change.fields.map((field) => [pathText(field.path), fieldOrigin(change, field, wishes)]),
   );
+  // What only a removal asks something of is not managed from then on.
   const adopts =
-    change.action === 'update' && wishes.base !== undefined && resourceIn(wishes.base) === undefined;
+    declared &&
+    change.action === 'update' &&
+    wishes.base !== undefined &&
+    resourceIn(wishes.base) === undefined;
   const own = ownOrigin(change, wishes);
   const all = [...(own === undefined ? [] : [own]), ...[...fields.values()].map(({ origin }) => origin)];
   return { origin: together(all), adopts, fields };

@@ -1,5 +1,5 @@
 import type { Address, Path } from '../model/address.ts';
-import type { Change, FieldChange } from '../model/change.ts';
+import type { Change, FieldChange, ImpliedBy } from '../model/change.ts';
 import type { Danger } from '../model/danger.ts';
 import { hasErrors, type Diagnostic } from '../model/diagnostic.ts';
 import { grouped } from '../model/grouped.ts';
@@ -8,17 +8,21 @@ import type { AppIdentity, Plan } from '../model/plan.ts';
 import { noRules, type Rules } from '../model/policy.ts';
 import type { AppGuard, Manifest, Removal, Resource } from '../model/resource.ts';
 import type { Step } from '../model/step.ts';
-import type { ReadStream } from '../model/stream.ts';
+import type { ReadOperation, ReadStream } from '../model/stream.ts';
 import { contextOf, noContext } from './context.ts';
 import { dangersOf, inOrderOfHarm, remarksOn } from './dangers.ts';
 import { diff } from './diff.ts';
+import { estimateOf } from './estimate.ts';
+import { impliedBy, impliedNotes, prepared, withImplied } from './implied.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
 import { lossesOf, shielded } from './losses.ts';
+import { obstaclesTo } from './obstacles.ts';
 import { originsOf, type Revisions } from './origins.ts';
 import { judge } from './policy.ts';
 import { readApp, readDeclared, type Reading } from './read.ts';
 import { resolveReferences } from './references.ts';
 import { removalOf } from './removal.ts';
+import { whyNotUndone, wishOf } from './undo.ts';
 
 /** What a plan may be told besides the manifests. */
 export interface PlanOptions {
@@ -47,6 +51,8 @@ export interface PlanOptions {
   readonly dangers?: readonly Danger[];
   /** Also reads what a reader wants to know of the changes: how much they touch, and the app's own limits. */
   readonly context?: boolean;
+  /** The share of Stream's limits that an apply will use, for the estimate; the usual one unless given. */
+  readonly quota?: number;
 }
 
 /**
@@ -59,18 +65,23 @@ export async function makePlan(
   reader: ReadStream,
   options: PlanOptions = {},
 ): Promise<Plan> {
-  let reads = 0;
-  const counted: ReadStream = { read: (operation, input) => (reads++, reader.read(operation, input)) };
+  const reads: ReadOperation[] = [];
+  const counted: ReadStream = {
+    read: (operation, input) => {
+      reads.push(operation);
+      return reader.read(operation, input);
+    },
+  };
   const { app, stream } = await readApp(counted);
   const wrong = [manifest.guard, ...[options.app ?? []].flat()].flatMap((guard) => wrongApp(guard, app));
-  if (wrong.length > 0) return emptyPlan(manifest, app, wrong, reads);
+  if (wrong.length > 0) return emptyPlan(manifest, app, wrong, reads.length);
 
   const [reading, held] = await Promise.all([
     readDeclared(manifest, registry, app, stream, options),
     options.revisionsOf?.(app) ?? { revisions: options.revisions, diagnostics: [] },
   ]);
   const unread = unreadable(manifest, reading);
-  if (unread.length > 0) return { ...emptyPlan(manifest, app, unread, reads), world: reading.world };
+  if (unread.length > 0) return { ...emptyPlan(manifest, app, unread, reads.length), world: reading.world };
   const references = await resolveReferences(manifest, registry, reading.world, stream, options.only);
 
   const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
@@ -80,13 +91,6 @@ export async function makePlan(
     ...references.diagnostics,
   ];
   const changes: Change[] = [];
-  for (const resource of manifest.resources) {
-    if (options.only?.has(resource.address) === false) continue;
-    const { kind, read } = known(resource, kinds, reading);
-    const { value, diagnostics: more } = changeOf(resource, kind, read, reading, options);
-    changes.push(value);
-    diagnostics.push(...more);
-  }
   for (const removal of manifest.removals) {
     if (options.only?.has(removal.address) === false) continue;
     const { kind, read } = known(removal, kinds, reading);
@@ -94,12 +98,26 @@ export async function makePlan(
     if (value !== undefined) changes.push(value);
     diagnostics.push(...more);
   }
+  const { world } = reading;
+  const implications = impliedBy(changes, kinds, world);
+  const resources = withImplied(manifest.resources, implications).filter(
+    ({ address }) => options.only?.has(address) !== false,
+  );
+  await reading.more(resources.filter(({ address }) => !reading.readings.has(address)));
+  for (const resource of resources) {
+    const { kind, read } = known(resource, kinds, reading);
+    const implied = implications.get(resource.address) ?? [];
+    const { value, diagnostics: more } = changeOf(resource, kind, read, reading, options, implied);
+    changes.push(value);
+    diagnostics.push(...more);
+  }
   const ordered = inReadingOrder(changes, registry);
   const losses = lossesOf(ordered, kinds);
-  const { world } = reading;
+  const hindered = obstaclesTo(ordered, references.needs, kinds, world);
+  diagnostics.push(...impliedNotes(implications), ...hindered.diagnostics);
   const stray = strayWriteOnly(options.sendWriteOnly ?? [], changes);
   diagnostics.push(...shielded(losses), ...stray, ...remarksOn(ordered, kinds, world));
-  const draft = { app, manifest, world, changes: ordered, losses, needs: references.needs };
+  const draft = { app, manifest, world, changes: ordered, losses, needs: hindered.needs };
   const whose = held.revisions === undefined ? undefined : originsOf(draft, held.revisions, registry);
   const found = [
     ...(options.dangers ?? []),
@@ -111,15 +129,18 @@ export async function makePlan(
     partial: options.only !== undefined,
   });
   diagnostics.push(...judged.diagnostics);
+  const again = [...reads];
   const context = options.context === true ? await contextOf(ordered, registry, stream) : noContext;
+  const steps = hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading);
   return {
     ...draft,
     ...context,
-    steps: hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading),
+    steps,
+    estimate: estimateOf({ ...draft, steps }, { ...context, quota: options.quota, reads: again }),
     dangers: judged.dangers,
     ...(whose === undefined ? {} : { origins: whose.origins }),
     diagnostics: diagnostics.toSorted(byPlace),
-    reads,
+    reads: reads.length,
   };
 }
 
@@ -156,6 +177,7 @@ function emptyPlan(
     world,
     changes: [],
     steps: [],
+    estimate: { seconds: 0 },
     needs: new Map(),
     losses: [],
     dangers: [],
@@ -204,6 +226,7 @@ function changeOf(
   read: Read,
   reading: Reading,
   options: PlanOptions,
+  implied: readonly ImpliedBy[],
 ): { readonly value: Change; readonly diagnostics: readonly Diagnostic[] } {
   const { address, key, lifecycle } = resource;
   const common = {
@@ -214,8 +237,11 @@ function changeOf(
     uncompared: uncomparedPaths(resource, kind, read),
   };
   const live = read.state === 'present' ? read.live : undefined;
-  const { value, diagnostics } = kind.desired(resource, live, reading.world);
-  const desired = withLifecycle(lifecycle, value as object, live as object | undefined);
+  const lost = whyNotUndone(resource, live);
+  if (lost !== undefined) return { value: { ...common, action: 'keep' }, diagnostics: [lost] };
+  const { value, diagnostics } = wishOf(resource, live, kind, reading.world);
+  const wish = withLifecycle(lifecycle, value as object, live as object | undefined);
+  const desired = prepared(wish, implied, kind, reading.world);
   if (read.state !== 'present') {
     const cannot = kind.can.create ? [] : [incapable(resource, 'creates')];
     const fields = diff({}, desired, kind.schema);
@@ -229,7 +255,16 @@ function changeOf(
   if (fields.length === 0 && !again) return { value: { ...common, action: 'keep' }, diagnostics };
   const cannot = kind.can.update ? [] : [incapable(resource, 'changes')];
   return {
-    value: { ...common, action: 'update', desired, live: read.live, raw: read.raw, ...born(read), fields },
+    value: {
+      ...common,
+      action: 'update',
+      desired,
+      live: read.live,
+      raw: read.raw,
+      ...born(read),
+      fields,
+      ...(implied.length === 0 ? {} : { implied }),
+    },
     diagnostics: [...diagnostics, ...cannot],
   };
 }

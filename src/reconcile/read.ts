@@ -12,6 +12,8 @@ export interface Reading {
   /** Shares the answers of equal questions within this run. */
   readonly stream: ReadStream;
   readonly readings: ReadonlyMap<Address, Read>;
+  /** Reads further objects, which the world knows from then on. */
+  more(wanted: readonly (Removal | Resource)[]): Promise<void>;
 }
 
 /** Asks for the app alone, so that a run against the wrong one ends before any other request. */
@@ -39,29 +41,33 @@ export async function readDeclared(
   stream: SharedStream,
   { only, environment }: { readonly only?: ReadonlySet<Address>; readonly environment?: Environment } = {},
 ): Promise<Reading> {
-  const wanted = grouped<string, Removal | Resource>(
+  const readings = new Map<Address, Read>();
+  const more = async (some: readonly (Removal | Resource)[]): Promise<void> => {
+    const wanted = grouped(some, ({ kind }) => kind);
+    await Promise.all(
+      registry.kinds.map(async (kind: Kind) => {
+        const ours = wanted.get(kind.name);
+        if (ours === undefined) return;
+        for (const [address, read] of await kind.read(stream, ours)) readings.set(address, read);
+      }),
+    );
+  };
+  await more(
     [...manifest.resources, ...manifest.removals].filter(
       ({ address }) => only === undefined || only.has(address),
     ),
-    ({ kind }) => kind,
   );
-  const readings = new Map<Address, Read>();
-  await Promise.all(
-    registry.kinds.map(async (kind: Kind) => {
-      const ours = wanted.get(kind.name);
-      if (ours === undefined) return;
-      for (const [address, read] of await kind.read(stream, ours)) readings.set(address, read);
-    }),
-  );
+  const removed = new Set(manifest.removals.map(({ address }) => address));
   const declared = new Map(manifest.resources.map((resource) => [resource.address, resource]));
   const world: World = {
     app,
     answer: (operation) => stream.answered(operation),
     read: (address) => readings.get(address),
     declared: (address) => declared.get(address),
+    removed: (address) => removed.has(address),
     ...(environment === undefined ? {} : { environment }),
   };
-  return { app, world, stream, readings };
+  return { app, world, stream, readings, more };
 }
 
 /** A stream that asks the same question once: GET /app and GET /channeltypes serve every kind that needs them. */

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Read } from '../model/kind.ts';
 import type { Removal } from '../model/resource.ts';
 import { diff } from './diff.ts';
+import { grownSince } from './undo.ts';
 
 /** What a `removed:` line comes to: the deletion, or why there is none. */
 export function removalOf(
@@ -24,6 +25,9 @@ export function removalOf(
       diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')],
     };
   }
+  const changed =
+    removal.undoes === undefined ? undefined : grownSince(removal, removal.undoes, read.live, kind);
+  if (changed !== undefined) return { value: undefined, diagnostics: [changed] };
   const { created_before: limit } = removal;
   const { createdAt } = read;
   if (isSpared(removal, createdAt)) {
@@ -55,6 +59,7 @@ export function removalOf(
       live: read.live,
       raw: read.raw,
       ...(createdAt === undefined ? {} : { createdAt }),
+      ...(read.inUse === undefined ? {} : { inUse: read.inUse }),
       fields,
       how,
       uncompared: [],

@@ -1,9 +1,10 @@
 import { pathKey } from '../model/address.ts';
-import type { Change, FieldChange } from '../model/change.ts';
+import type { Change, FieldChange, ImpliedBy } from '../model/change.ts';
 import type { Kind, World } from '../model/kind.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
 import type { Manifest, Resource } from '../model/resource.ts';
 import { diff } from './diff.ts';
+import { prepared, standIn } from './implied.ts';
 import { isSpared } from './removal.ts';
 
 /** What another revision of the manifests asks for one object, held against the same live form. */
@@ -24,8 +25,11 @@ export function wishesOf(manifest: Manifest, world: World): (change: Change, kin
   const removals = new Map(manifest.removals.map((removal) => [removal.address, removal]));
   const then: World = { ...world, declared: (address) => resources.get(address) };
   return (change, kind) => {
-    const resource = resources.get(change.address);
-    if (resource !== undefined) return laidOver(resource, change, kind, then);
+    // What its removals ask of the object is this revision's wish too.
+    const all = change.action === 'update' ? (change.implied ?? []) : [];
+    const implied = all.filter(({ by }) => removals.has(by.address));
+    const resource = resources.get(change.address) ?? standIn(implied);
+    if (resource !== undefined) return laidOver(resource, implied, change, kind, then);
     const removal = removals.get(change.address);
     if (removal === undefined || change.action === 'create' || change.action === 'keep')
       return { action: 'nothing' };
@@ -35,10 +39,17 @@ export function wishesOf(manifest: Manifest, world: World): (change: Change, kin
   };
 }
 
-function laidOver(resource: Resource, change: Change, kind: Kind, world: World): Wish {
+function laidOver(
+  resource: Resource,
+  implied: readonly ImpliedBy[],
+  change: Change,
+  kind: Kind,
+  world: World,
+): Wish {
   const live = change.action === 'update' || change.action === 'delete' ? change.live : undefined;
   const { value } = kind.desired(resource, live, world);
-  const desired = withLifecycle(resource.lifecycle, value as object, live as object | undefined);
+  const wish = withLifecycle(resource.lifecycle, value as object, live as object | undefined);
+  const desired = prepared(wish, implied, kind, world);
   const fields = new Map(diff(live ?? {}, desired, kind.schema).map((field) => [pathKey(field.path), field]));
   if (live === undefined) return { action: 'create', resource, fields };
   return fields.size === 0 ? { action: 'nothing', resource } : { action: 'update', resource, fields };

@@ -6,7 +6,7 @@ import { visible } from './escape.ts';
 import type { Page } from './field-text.ts';
 import { plain, type Line } from './line.ts';
 import { moreText, most, packed } from './value-text.ts';
-import { grouped, objectText } from './words.ts';
+import { counted, grouped, objectText } from './words.ts';
 
 /**
  * What became of an apply, for people: the counts, every failure with its message, every skip with its reason, what
@@ -35,7 +35,10 @@ export function outcomeLines(report: PlanReport, page: Page): readonly Line[] {
     { tone: clean ? 'head' : 'warn', text: counts.join(' · ') },
     ...failed.flatMap((outcome) => failureLines(outcome, report, named)),
     ...skippedLines(skipped, named, page),
-    ...(report.verified === undefined ? [] : [readBackLine(report.verified, clean)]),
+    ...unseenLines(withStatus('applied'), changes, named, page),
+    ...movedLines(report),
+    ...(report.verified === undefined ? [] : [readBackLine(report, report.verified, clean)]),
+    ...receiptLines(report),
     ...nextLines(clean, report),
   ];
 }
@@ -76,9 +79,58 @@ function skippedLines(skipped: readonly ReportOutcome[], named: Named, page: Pag
   );
 }
 
+/** Stream never tells these values, so nobody can say that they are there. */
+function unseenLines(
+  applied: readonly ReportOutcome[],
+  changes: ReadonlyMap<string, PlanReport['changes'][number]>,
+  named: Named,
+  page: Page,
+): readonly Line[] {
+  const unseen = applied.flatMap(({ address }) => {
+    const paths = changes.get(address)?.uncompared ?? [];
+    return paths.length === 0 ? [] : [`${named(address)} (${paths.map(visible).join(', ')})`];
+  });
+  if (unseen.length === 0) return [];
+  return [
+    { tone: 'change', text: 'sent, cannot be verified:' },
+    ...packed(unseen, page.width - 2).map((line) => plain(`  ${line}`)),
+  ];
+}
+
+/** What others changed meanwhile. */
+function movedLines({ diagnostics }: PlanReport): readonly Line[] {
+  return diagnostics
+    .filter(({ code }) => code === 'moved-meanwhile')
+    .map(({ message }) => ({ tone: 'warn', text: `moved: ${visible(message)}` }));
+}
+
+/** The evidence: what was sent, what a second plan found, and where it is written down. */
+function receiptLines({ receipt, verified }: PlanReport): readonly Line[] {
+  if (receipt === undefined) return [];
+  const { journal, reads, reproduction, writes } = receipt;
+  const plan = verified === undefined ? [] : [`plan ${planWords[verified]}`];
+  return [
+    plain([counted(writes, 'write'), counted(reads, 'read'), ...plan].join(' · ')),
+    ...(journal === undefined ? [] : [plain(`journal: ${visible(journal)}`)]),
+    ...(reproduction === undefined
+      ? []
+      : [plain(`for a bug report, without names and secrets: ${visible(reproduction)}`)]),
+  ];
+}
+
+const planWords = { converged: 'empty', differs: 'not empty', unknown: 'unknown' } as const;
+
 /** What was not applied was not read back, so that even all that was read says little of the app as a whole. */
-function readBackLine(verified: NonNullable<PlanReport['verified']>, clean: boolean): Line {
-  return clean || verified === 'differs' ? readBack[verified] : partly;
+function readBackLine(
+  { command }: PlanReport,
+  verified: NonNullable<PlanReport['verified']>,
+  clean: boolean,
+): Line {
+  if (!clean && verified !== 'differs') return partly;
+  const { tone, text } = readBack[verified];
+  const wish =
+    command === 'rollback' ? 'what it was before, as far as it can go back' : 'what the manifests say';
+  return { tone, text: text.replace('what the manifests say', wish) };
 }
 
 const partly: Line = {
@@ -95,8 +147,11 @@ const readBack = {
   },
 } as const satisfies Record<NonNullable<PlanReport['verified']>, Line>;
 
-function nextLines(clean: boolean, { verified }: PlanReport): readonly Line[] {
-  if (!clean) return [plain('Next: settle what failed, then streambed apply; it goes on with what is left')];
+function nextLines(clean: boolean, { receipt, verified }: PlanReport): readonly Line[] {
+  if (!clean) {
+    const back = receipt?.journal === undefined ? '' : `, or streambed rollback ${visible(receipt.journal)}`;
+    return [plain(`Next: settle what failed, then streambed apply; it goes on with what is left${back}`)];
+  }
   if (verified === 'differs' || verified === 'unknown')
     return [plain('Next: streambed plan, to see what is different now')];
   return [];

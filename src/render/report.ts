@@ -24,7 +24,7 @@ import { defaultsOf, staysIn, unchangedPaths } from './unchanged.ts';
 export interface ReportContext {
   readonly registry: Registry;
   readonly version: string;
-  readonly command: 'plan' | 'apply' | 'drift';
+  readonly command: 'plan' | 'apply' | 'drift' | 'rollback';
   /** The environment that was asked for. */
   readonly environment?: Environment;
   /** The revision that stands in for the live app, when nothing real was read. */
@@ -38,13 +38,17 @@ export interface ReportContext {
   approved?(loss: PlannedLoss): boolean;
   readonly outcomes?: readonly Outcome[];
   readonly verified?: 'converged' | 'differs' | 'unknown';
+  /** What was sent, and where it is written down. */
+  readonly receipt?: PlanReport['receipt'];
+  /** What an apply found besides its outcomes. */
+  readonly found?: readonly Diagnostic[];
   /** What errors among the plan's diagnostics mean: the manifests unless it says otherwise. */
   readonly stopped?: 'invalid' | 'error';
 }
 
 /** What a report says of a run that never got to a plan, or only looked at the manifests. */
 export interface ProblemContext {
-  readonly command: 'plan' | 'apply' | 'validate' | 'drift';
+  readonly command: 'plan' | 'apply' | 'validate' | 'drift' | 'rollback';
   readonly environment?: Environment;
   readonly version: string;
   readonly emulator: boolean;
@@ -57,7 +61,7 @@ export interface ProblemContext {
 
 /** The plan as everybody may see it. Secrets end here; escaping does not: each format does its own. */
 export function reportOf(plan: Plan, more: ReportContext): PlanReport {
-  const { outcomes, verified } = more;
+  const { found = [], outcomes, receipt, verified } = more;
   const order = readingOrder(plan, more.registry);
   const scrubbed =
     outcomes === undefined ? withoutUserinfo : scrubberFor(plan.manifest.resources, more.registry);
@@ -117,12 +121,15 @@ export function reportOf(plan: Plan, more: ReportContext): PlanReport {
       path: path.map(withoutUserinfo),
       guards,
     })),
-    cost: costOf(plan.steps, plan.limits),
-    diagnostics: reportedDiagnostics([...new Set([...plan.diagnostics, ...more.blocked, ...failures])]),
+    cost: costOf(plan),
+    diagnostics: reportedDiagnostics([
+      ...new Set([...plan.diagnostics, ...more.blocked, ...failures, ...found]),
+    ]),
     ...(outcomes === undefined
       ? {}
       : { outcomes: outcomes.map((outcome) => reportedOutcome(outcome, scrubbed)) }),
     ...(verified === undefined ? {} : { verified }),
+    ...(receipt === undefined ? {} : { receipt }),
   };
 }
 
@@ -154,7 +161,7 @@ function headOf(
   outcome: PlanReport['outcome'],
 ): Head {
   return {
-    format_version: '1.1',
+    format_version: '1.2',
     tool: { name: 'streambed', version },
     command,
     outcome,

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import {
   operations,
   type Answer,
@@ -9,11 +10,12 @@ import {
   type Stream,
   type StreamFailure,
 } from '../model/stream.ts';
+import { usualQuota } from '../model/quota.ts';
+import { createAdmission } from './admission.ts';
 import { ConnectionUsageError, originOf, streamUrl } from './base-url.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { abortedFailure, answerOrFailure, failureOfError, type FailureContext } from './failure.ts';
-import { createInFlight } from './in-flight.ts';
-import { createLimits, type Budget } from './limits.ts';
+import { createLimits, type Budget, type Told } from './limits.ts';
 import { readOnly, requireEffect } from './read-only.ts';
 import { requestOf } from './request.ts';
 import { countFailure, noFailures, pauseBeforeRepeat } from './retry.ts';
@@ -26,6 +28,11 @@ export type RequestEvent =
       readonly operation: OperationName;
       readonly why: 'limit' | 'repeat';
       readonly milliseconds: number;
+    }
+  | {
+      /** A request leaves; `answered` follows, also when no answer comes. */
+      readonly type: 'sent';
+      readonly operation: OperationName;
     }
   | {
       readonly type: 'answered';
@@ -52,8 +59,10 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
   readonly random?: () => number;
-  /** Requests under way at once; 8 unless given. */
+  /** Requests under way at once; 32 unless given. */
   readonly concurrency?: number;
+  /** The share of Stream's limits that this connection uses, above 0 and at most 1; 0.8 unless given. */
+  readonly quota?: number;
   readonly onRequest?: (event: RequestEvent) => void;
 }
 
@@ -74,15 +83,19 @@ export interface Connection {
 /** Makes the one Stream client there is. Sends nothing yet; throws ConnectionUsageError for options that cannot work. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { signal, clock = systemClock, random = Math.random, timeoutMs = 30_000, onRequest } = options;
+  const { concurrency = 32, quota = usualQuota } = options;
+  if (!(quota > 0 && quota <= 1)) throw new ConnectionUsageError('the quota must be above 0 and at most 1');
   const { origin, loopback } = originOf(options.baseUrl ?? streamUrl);
   const { apiKey, apiSecret } = options;
   requireCredential('API key', apiKey);
   requireCredential('API secret', apiSecret);
   const transport = openTransport({ apiKey, apiSecret, origin, loopback, timeoutMs });
 
+  // Every request that waits listens to the signal, and Node takes many listeners for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const context: FailureContext = { origin, timeoutMs, secrets: transport.secrets };
-  const inFlight = createInFlight(options.concurrency ?? 8);
-  const limits = createLimits(clock, random, (operation, milliseconds) => {
+  const limits = createLimits(quota, random);
+  const admission = createAdmission(limits, clock, concurrency, (operation, milliseconds) => {
     onRequest?.({ type: 'waiting', operation, why: 'limit', milliseconds });
   });
   let sent = 0;
@@ -96,14 +109,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       const result = await send(operation, prepared, attempt);
       if ('answer' in result) return result.answer;
       failures = countFailure(failures, result.failure);
-      const pause = pauseBeforeRepeat(result.failure, failures, effect, result.headers, clock.now(), random);
+      const pause = pauseBeforeRepeat(result.failure, failures, effect, random);
       if (pause === undefined) throw result.failure;
-      onRequest?.({
-        type: 'waiting',
-        operation,
-        why: result.failure.reason === 'limited' ? 'limit' : 'repeat',
-        milliseconds: pause,
-      });
+      if (pause === 0) continue;
+      onRequest?.({ type: 'waiting', operation, why: 'repeat', milliseconds: pause });
       await clock.sleep(pause, signal);
     }
   }
@@ -114,32 +123,31 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     attempt: number,
   ): Promise<Sent> {
     const asked = clock.now();
-    await limits.admit(operation, signal);
-    let headers: Readonly<Record<string, string>> | undefined;
+    if ((await admission.enter(operation, signal)) === 'aborted') throw abortedFailure(operation);
+    let told: Told | undefined;
     try {
-      if ((await inFlight.enter(signal)) === 'aborted') throw abortedFailure(operation);
-      try {
-        if (signal?.aborted === true) throw abortedFailure(operation);
-        sent += 1;
-        lastOperation = operation;
-        const started = clock.now();
-        const result = await exchange(operation, prepared);
-        headers = result.headers;
-        onRequest?.({
-          type: 'answered',
-          operation,
-          attempt,
-          waitedMs: started - asked,
-          tookMs: clock.now() - started,
-          ...(result.status === undefined ? {} : { status: result.status }),
-          ...('failure' in result ? { reason: result.failure.reason } : {}),
-        });
-        return result;
-      } finally {
-        inFlight.leave();
-      }
+      if (signal?.aborted === true) throw abortedFailure(operation);
+      sent += 1;
+      lastOperation = operation;
+      const started = clock.now();
+      onRequest?.({ type: 'sent', operation });
+      const result = await exchange(operation, prepared);
+      const { headers, status } = result;
+      if (headers !== undefined) told = { headers, refused: status === 429 };
+      if (operation === 'GetRateLimits' && 'answer' in result) limits.learn(result.answer, clock.now());
+      onRequest?.({
+        type: 'answered',
+        operation,
+        attempt,
+        waitedMs: started - asked,
+        tookMs: clock.now() - started,
+        ...(status === undefined ? {} : { status }),
+        ...('failure' in result ? { reason: result.failure.reason } : {}),
+      });
+      return result;
     } finally {
-      limits.done(operation, headers);
+      limits.done(operation, clock.now(), told);
+      admission.leave(operation);
     }
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyExitCode } from '../../src/cli/commands/apply.ts';
+import { applyExitCode } from '../../src/cli/applying.ts';
 import { planExitCode } from '../../src/cli/commands/plan.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Change } from '../../src/model/change.ts';

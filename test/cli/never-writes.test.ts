@@ -57,6 +57,7 @@ const plausible: Readonly<Record<string, readonly string[]>> = {
   '--port': ['0'],
   '--propagation': ['1'],
   '--pull-request': ['7', 'seven'],
+  '--quota': ['50%', '100', '0'],
   '--reopen': ['channel_type/support', 'user/ben'],
   '--send-write-only': ['app_settings', 'user/nobody'],
   '--write-env': ['written.env'],

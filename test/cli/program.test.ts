@@ -23,6 +23,7 @@ describe('what a command line asks for', () => {
       base: undefined,
       reopen: [],
       sendWriteOnly: [],
+      quota: undefined,
       detail: 'normal',
       detailedExitCode: false,
       out: undefined,
@@ -89,6 +90,12 @@ describe('what a command line asks for', () => {
     });
   });
 
+  test('a share of the limits, as a percentage', () => {
+    expect(invocationOf('plan', '--quota', '50%')).toMatchObject({ quota: 0.5 });
+    expect(invocationOf('apply', '--quota=100')).toMatchObject({ quota: 1 });
+    expect(invocationOf('drift', '--quota', '1')).toMatchObject({ quota: 0.01 });
+  });
+
   test('two runs do not remember each other', () => {
     invocationOf('apply', '--allow-destroy', 'member=3', 'a.yaml');
     expect(invocationOf('apply', 'a.yaml')).toMatchObject({ allowDestroy: new Map(), sendWriteOnly: [] });
@@ -123,6 +130,10 @@ describe('wrong usage is one line that helps', () => {
     [['plan', '--format', 'xml'], /'xml' is invalid.*terminal, json, markdown, github/],
     [['plan', '--format'], /argument missing/],
     [['plan', '--target', 'stream'], /Allowed choices are emulator/],
+    ...['0', '101%', '-5', '50.5', '0.5', 'half', '%', ''].map(
+      (quota): [string[], RegExp] => [['apply', '--quota', quota], /must be a percentage from 1 to 100/],
+    ),
+    [['can', 'a', 'b', '--quota', '50'], /unknown option '--quota'/],
     [['plan', '--yes'], /unknown option '--yes'/],
     [['plan', '--base', '-x'], /must be a git revision/],
     [['plan', '--live', 'base'], /needs --base/],

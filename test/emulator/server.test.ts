@@ -248,6 +248,7 @@ test('a fault hits the operation it names, after the skipped requests, as often 
   }
   await client.createRole('b');
   expect(emulator.requests.map((one) => one.status)).toEqual([201, 503, 503, 201]);
+  expect(emulator.requests.map((one) => one.fault)).toEqual([undefined, 'status', 'status', undefined]);
 });
 
 test.each([
@@ -294,6 +295,55 @@ test('limits and pages of an edge are answered as the edge does', async () => {
   emulator.clearFaults();
   await client.createRole('a');
 });
+
+test('a stale read is answered as it was the last time, and what was never asked before as usual', async () => {
+  const { client, emulator } = await connect();
+  const roles = async () => (await client.listRoles()).roles.map(({ name }) => name);
+  const fresh = await roles();
+  await client.createRole('agent');
+  emulator.addFault({ operation: 'ListRoles', kind: 'stale', times: 2 });
+  emulator.addFault({ operation: 'ListPermissions', kind: 'stale' });
+  expect(await roles()).toEqual(fresh);
+  expect(await roles()).toEqual(fresh);
+  expect(await roles()).toContain('agent');
+  expect((await client.listPermissions()).permissions).not.toEqual([]);
+});
+
+test('a stale fault leaves writes alone', async () => {
+  const { client, emulator } = await connect();
+  emulator.addFault(role({ kind: 'stale' }));
+  await client.createRole('agent');
+  expect(emulator.requests).toMatchObject([{ operation: 'CreateRole', status: 201 }]);
+});
+
+test('an observer sees every request before it did anything, and once it is done', async () => {
+  const seen: string[] = [];
+  const { client } = await connect({
+    observe: async ({ operation, moment }) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.push(`${moment} ${operation}`);
+    },
+  });
+  await client.createRole('agent');
+  await client.listRoles();
+  expect(seen).toEqual(['before CreateRole', 'after CreateRole', 'before ListRoles', 'after ListRoles']);
+});
+
+test.each([
+  ['before', false],
+  ['after', true],
+] as const)(
+  'an observer that rejects %s breaks the connection, and the work was done: %s',
+  async (at, done) => {
+    const { client, emulator } = await connect({
+      observe: ({ operation, moment }) => {
+        if (operation === 'CreateRole' && moment === at) throw new Error('the client died');
+      },
+    });
+    expect((await refusal(client.createRole('agent'))).status).toBeUndefined();
+    expect(JSON.stringify(emulator.snapshot()).includes('"agent"')).toBe(done);
+  },
+);
 
 test('latency and delays hold answers back', async () => {
   const { client, emulator } = await connect({ latencyMs: 30 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /**
- * Manifests of all five kinds as plain objects (JSON is YAML), over a small world of names, so that two of them often
+ * Manifests of all kinds as plain objects (JSON is YAML), over a small world of names, so that two of them often
  * speak of the same things. Whatever they refer to exists: `worldManifest` makes the users that channels need.
  */
 
@@ -9,6 +9,7 @@ export type Declared = Readonly<Record<string, unknown>>;
 
 export interface GeneratedManifest {
   readonly app?: { readonly settings?: Declared; readonly grants?: Declared; readonly lifecycle?: Declared };
+  readonly roles?: readonly string[];
   readonly channel_types?: Readonly<Record<string, Declared>>;
   readonly users?: Readonly<Record<string, Declared>>;
   readonly channels?: Readonly<Record<string, Readonly<Record<string, Declared>>>>;
@@ -26,6 +27,11 @@ const everyone = [...bystanders, ...declarable] as const;
 const typeNames = ['messaging', 'livestream', 'support', 'toString'] as const;
 /** The type that no channel is of, so that it can be removed. */
 export const spareType = 'spare';
+
+/** The role that users hold and grants name: every manifest declares it. */
+const heldRole = 'clerk';
+/** Roles that manifests may leave out, and that only edits give any rights. */
+const spareRoles = ['valueOf', '042'] as const;
 
 const hostile = fc.constantFrom(
   'plain',
@@ -146,7 +152,7 @@ const permissions = [
   'upload-attachment',
 ];
 const grants = fc.dictionary(
-  fc.constantFrom('user', 'guest', 'channel_member', 'anonymous'),
+  fc.constantFrom('user', 'guest', 'channel_member', 'anonymous', heldRole),
   changeable(permissions),
   {
     maxKeys: 3,
@@ -299,7 +305,7 @@ export const appBlock = some({
 /** Names end in the id, so that they are unique whatever the app asks for. */
 export const user = (id: string): fc.Arbitrary<Declared> =>
   some({
-    role: fc.constantFrom('user', 'admin', 'moderator', 'guest'),
+    role: fc.constantFrom('user', 'admin', 'moderator', 'guest', heldRole),
     name: clearable(hostile.map((text) => `${text} ${id}`)),
     image: clearable(fc.oneof(url, fc.constant(''))),
     teams: changeable(['red', 'blue', '042']),
@@ -390,6 +396,7 @@ function sectionOf(names: readonly string[], one: (name: string) => fc.Arbitrary
 export const manifest: fc.Arbitrary<GeneratedManifest> = fc
   .record({
     app: appBlock,
+    roles: uniqueOf(spareRoles).map((names) => [heldRole, ...names]),
     channel_types: sectionOf(['messaging', 'livestream', spareType], () => channelType),
     // Other types are always declared, so that their channels may be.
     own_types: fc.record({ support: channelType, toString: channelType }, { noNullPrototype: true }),
@@ -491,6 +498,17 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
       grants: Object.fromEntries(Object.entries(roles).filter(([, list]) => Array.isArray(list))),
     },
   })),
+  fc
+    .tuple(fc.constantFrom(...typeNames, spareType), fc.constantFrom(...spareRoles), setOf(permissions))
+    .map(([name, role, list]) => ({
+      operation: 'UpdateChannelType',
+      path: { name },
+      body: { grants: { [role]: list } },
+    })),
+  fc.constantFrom(...spareRoles).map((role) => ({
+    operation: 'UpdateApp',
+    body: { grants: { [role]: ['search-user'] } },
+  })),
   someChannel.map(({ type }) => ({
     operation: 'GetOrCreateChannel',
     path: { type, id: 'stray' },
@@ -528,5 +546,8 @@ export function removalsAfter(first: GeneratedManifest, second: GeneratedManifes
   );
   const spare =
     first.channel_types?.[spareType] !== undefined && second.channel_types?.[spareType] === undefined;
-  return [...channels, ...(spare ? [{ channel_type: spareType, because: 'over' }] : [])];
+  const roles = (first.roles ?? [])
+    .filter((name) => second.roles?.includes(name) !== true)
+    .map((role) => ({ role, because: 'over' }));
+  return [...channels, ...roles, ...(spare ? [{ channel_type: spareType, because: 'over' }] : [])];
 }

@@ -115,7 +115,7 @@ describe('any manifest', () => {
           const named = deletes.flatMap(
             ({ path, body }) => (body as { cids?: string[] } | undefined)?.cids ?? [path.split('/').at(-1)],
           );
-          const approved = removed.map((line) => line['channel'] ?? line['channel_type']);
+          const approved = removed.map((line) => line['channel'] ?? line['channel_type'] ?? line['role']);
           for (const name of named) expect(approved).toContain(name);
         });
       }),

@@ -34,6 +34,7 @@ export function unmet(state: Snapshot, wanted: GeneratedManifest): readonly stri
   };
 
   expectFields('app', wanted.app?.settings ?? {}, state.app.settings, plainSettings);
+  for (const role of wanted.roles ?? []) expectField(`role ${role}`, true, Object.hasOwn(state.roles, role));
   for (const [name, declared] of Object.entries(wanted.channel_types ?? {})) {
     const type = own(state.channelTypes, name);
     const fields = Object.keys(declared).filter(

@@ -3,12 +3,14 @@ import type { Declared, GeneratedManifest } from './arbitraries.ts';
 /** The parts of a local Stream's snapshot that the properties look at. */
 export interface Snapshot {
   readonly app: { readonly settings: Declared; readonly grants: Declared };
+  readonly roles: Readonly<Record<string, unknown>>;
   readonly channelTypes: Readonly<Record<string, TypeState>>;
   readonly users: Readonly<Record<string, UserState>>;
   readonly channels: Readonly<Record<string, ChannelState>>;
 }
 
 interface TypeState {
+  readonly [field: string]: unknown;
   readonly settings: Declared;
   readonly commands: readonly string[];
   readonly grants: Declared;
@@ -72,8 +74,11 @@ export function untouchedParts(
   before: Snapshot,
 ): unknown {
   const gone = new Set(removed.map((line) => line['channel'] ?? line['channel_type']));
+  // A role that goes takes its grants along, wherever they are.
+  const roleNames = removed.flatMap((line) => (typeof line['role'] === 'string' ? [line['role']] : []));
   const {
     app,
+    roles,
     channelTypes,
     users,
     channels,
@@ -85,15 +90,20 @@ export function untouchedParts(
     ...rest,
     app: {
       settings: without(app.settings, Object.keys(wanted.app?.settings ?? {})),
-      grants: without(app.grants, Object.keys(wanted.app?.grants ?? {})),
+      grants: without(app.grants, [...roleNames, ...Object.keys(wanted.app?.grants ?? {})]),
     },
+    roles: kept(roles, before.roles, new Set(roleNames), (role) => role),
     channelTypes: kept(channelTypes, before.channelTypes, gone, (type, name) => {
       const declared = own(wanted.channel_types, name);
-      if (declared === undefined) return type;
+      if (declared === undefined)
+        return {
+          ...without(type, roleNames.length > 0 ? ['updated_at'] : []),
+          grants: without(type.grants, roleNames),
+        };
       return {
         settings: without(type.settings, Object.keys(declared)),
         commands: declared['commands'] === undefined ? type.commands : 'managed',
-        grants: without(type.grants, Object.keys(declared['grants'] ?? {})),
+        grants: without(type.grants, [...roleNames, ...Object.keys(declared['grants'] ?? {})]),
       };
     }),
     users: kept(users, before.users, new Set(), (user, id) => {

@@ -481,3 +481,26 @@ describe('a restriction of the live app that nobody asked to lift', () => {
     expect(dangersIn(unknown, 'reopens-restriction')).toEqual([]);
   });
 });
+
+describe('a role that goes', () => {
+  const live = ['roles: [agent]', type('grants: { agent: [read-channel] }')];
+  const removal = 'removed: [{ role: agent, because: over }]';
+
+  it('empties its grants by the same right by which it goes, and adopts nothing', async () => {
+    expect(whoseIn(await planOf({ live, base: 'users: {}', branch: removal }))).toEqual([
+      'role/agent branch',
+      'channel_type/support branch',
+      'channel_type/support grants.agent branch',
+      'channel_type/support grants.agent read-channel branch',
+    ]);
+  });
+
+  it('is not the branch’s when main removes it too', async () => {
+    expect(whoseIn(await planOf({ live, base: removal, branch: removal }))).toEqual([
+      'role/agent before',
+      'channel_type/support before',
+      'channel_type/support grants.agent before',
+      'channel_type/support grants.agent read-channel before',
+    ]);
+  });
+});

@@ -210,6 +210,7 @@ export function planOf(changes: Plan['changes'], more: Partial<Plan> = {}): Plan
     dangers: [],
     reach: new Map(),
     limits: new Map(),
+    estimate: { seconds: more.steps === undefined ? 0 : 1 },
     diagnostics: [],
     reads: 3,
     ...more,

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { planReportSchema, type PlanReport, type ReportField } from '../../src/model/report.ts';
 import type { Change } from '../../src/model/change.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { renderJson } from '../../src/render/json.ts';
 import { reportOfProblems } from '../../src/render/report.ts';
 import {
@@ -187,26 +188,19 @@ describe('a report', () => {
     expect(losses.every(({ approved }) => approved)).toBe(true);
   });
 
-  test('knows how long the slowest operation takes under its limits', () => {
-    const cost = (counts: Record<string, number>) => {
-      const steps = Object.entries(counts).flatMap(([name, count]) =>
-        Array.from({ length: count }, () => step([name as 'UpdateApp'])),
-      );
-      return plain(report(planOf([], { steps }))).cost;
-    };
+  test('counts what an apply costs, operation by operation', () => {
+    const cost = (more: Partial<Plan>) => plain(report(planOf([], more))).cost;
     expect(cost({})).toEqual({ writes: 0, seconds: 0, operations: [], limits: 'defaults' });
-    expect(cost({ UpdateApp: 1 })?.seconds).toBe(1);
-    expect(cost({ UpdateApp: 4 })?.seconds).toBe(2);
-    expect(cost({ UpdateApp: 61 })?.seconds).toBe(60);
-    expect(cost({ UpdateApp: 64, UpdateUsers: 300 })?.seconds).toBe(62);
-    expect(cost({ DeleteUsers: 1, GetTask: 2 })).toEqual({
-      writes: 1,
-      seconds: 1,
+    const steps = [step(['UpdateApp']), step(['DeleteUsers', 'GetTask', 'GetTask'])];
+    expect(cost({ steps, estimate: { seconds: 7 }, limits: new Map([['UpdateApp', 90]]) })).toEqual({
+      writes: 2,
+      seconds: 7,
       operations: [
         { operation: 'DeleteUsers', requests: 1, per_minute: 60 },
         { operation: 'GetTask', requests: 2, per_minute: 60 },
+        { operation: 'UpdateApp', requests: 1, per_minute: 90 },
       ],
-      limits: 'defaults',
+      limits: 'app',
     });
   });
 

@@ -82,15 +82,71 @@ describe('429, which did nothing', () => {
     expect(clock.slept).toEqual([3000]);
   });
 
-  test('without a hint the waits double up to half a minute, and the eighth refusal is the last', async () => {
+  test('without a hint a whole minute is waited, and the eighth refusal is the last', async () => {
     const server = await standIn((_, response) => response.writeHead(429).end('slow down'));
     const clock = quickClock();
     const failure = await failureOf(
       (await connectTo(server.url, { clock, random: () => 0 })).stream.write('UpdateApp'),
     );
     expect(failure).toMatchObject({ reason: 'limited', status: 429 });
-    expect(clock.slept).toEqual([2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(clock.slept).toEqual(Array.from({ length: 7 }, () => 60_000));
     expect(server.requests).toHaveLength(8);
+  });
+
+  test('without a hint the reset counts that an earlier answer named', async () => {
+    const server = await standIn((_, response, count) =>
+      count === 2
+        ? response.writeHead(429).end('slow down')
+        : json(response, 200, {}, limitHeaders(300, 200, count === 1 ? 40 : 100)),
+    );
+    const clock = quickClock(start);
+    const { stream } = await connectTo(server.url, { clock, quota: 1, random: () => 0 });
+    await stream.write('UpdateUsers');
+    await stream.wait(10_000);
+    await stream.write('UpdateUsers');
+    expect(clock.slept).toEqual([10_000, 30_000]);
+  });
+
+  test.each([
+    ['seconds', '3', 3000],
+    ['a date', new Date(start + 7000).toUTCString(), 7000],
+    ['a date that is over, which is the next second', new Date(start - 7000).toUTCString(), 1000],
+    ['words, which are no hint', 'soon', 60_000],
+    ['an hour, which nobody waits for', '3600', 120_000],
+  ])('Retry-After may be %s', async (_, after, waited) => {
+    const server = await standIn((_request, response, count) =>
+      count === 1
+        ? json(response, 429, refusal(9, 429, 'no'), { 'retry-after': after })
+        : json(response, 200, {}),
+    );
+    const clock = quickClock(start);
+    await (await connectTo(server.url, { clock, random: () => 0 })).stream.write('UpdateApp');
+    expect(clock.slept).toEqual([waited]);
+  });
+
+  test('with something left of the minute it was the second, so the next one will do', async () => {
+    const server = await standIn((_, response, count) =>
+      count === 1
+        ? json(response, 429, refusal(9, 429, 'no'), limitHeaders(60, 50, 45))
+        : json(response, 200, {}),
+    );
+    const clock = quickClock(start);
+    await (await connectTo(server.url, { clock, random: () => 0 })).stream.write('UpdateApp');
+    expect(clock.slept).toEqual([1000]);
+  });
+
+  test('holds back whatever waits for the same operation, so that it is refused once', async () => {
+    const clock = quickClock(start);
+    let refused = 0;
+    const server = await standIn((_, response) => {
+      if (clock.now() >= start + 20_000) return json(response, 200, {}, limitHeaders(300, 200, 80));
+      refused += 1;
+      return json(response, 429, refusal(9, 429, 'no'), limitHeaders(300, 0, 20));
+    });
+    const { stream } = await connectTo(server.url, { clock, random: () => 0, concurrency: 1 });
+    await Promise.all(Array.from({ length: 5 }, () => stream.write('UpdateUsers')));
+    expect(refused).toBe(1);
+    expect(server.requests).toHaveLength(6);
   });
 });
 
@@ -134,16 +190,80 @@ describe('limits', () => {
     expect(clock.slept).toEqual([]);
   });
 
-  test('a thirtieth of the minute goes out in any second', async () => {
+  test('the share of a thirtieth that a second allows is spread evenly, even when it is less than one', async () => {
     const clock = quickClock(start);
     const times: number[] = [];
     const server = await standIn((_, response, count) => {
       times.push(clock.now() - start);
       json(response, 200, {}, limitHeaders(60, 60 - count, 50));
     });
-    const { stream } = await connectTo(server.url, { clock, random: () => 0 });
-    for (let count = 0; count < 6; count += 1) await stream.write('UpdateApp');
-    expect(times).toEqual([0, 0, 1000, 1000, 2000, 2000]);
+    const { stream } = await connectTo(server.url, { clock, random: () => 0, quota: 0.25 });
+    for (let count = 0; count < 3; count += 1) await stream.write('UpdateApp');
+    expect(times).toEqual([0, 2000, 4000]);
+  });
+
+  test('a new minute is waited for when only the reserve of the live application is left', async () => {
+    const clock = quickClock(start);
+    const left = [31, 30, 59];
+    const server = await standIn((_, response, count) =>
+      json(response, 200, {}, limitHeaders(60, left[count - 1] ?? 0, count < 3 ? 30 : 90)),
+    );
+    const { stream } = await connectTo(server.url, { clock, random: () => 0, quota: 0.5 });
+    for (let count = 0; count < 3; count += 1) await stream.write('UpdateApp');
+    expect(clock.slept).toEqual([1000, 29_000]);
+  });
+
+  test('a limit of one a minute lets one go, however small the share', async () => {
+    const clock = quickClock(start);
+    const server = await standIn((_, response, count) =>
+      json(response, 200, {}, limitHeaders(1, 0, count * 60)),
+    );
+    const { stream } = await connectTo(server.url, { clock, random: () => 0, quota: 0.5 });
+    await stream.write('UpdateApp');
+    await stream.write('UpdateApp');
+    expect(clock.slept).toEqual([60_000]);
+  });
+
+  test('what GET /rate_limits tells of servers holds from the first request on', async () => {
+    const clock = quickClock(start);
+    const told = (remaining: unknown) => ({ limit: 60, remaining, reset: start / 1000 + 20 });
+    const server = await standIn((_, response) =>
+      json(response, 200, {
+        server_side: { UpdateApp: told(0), CreateRole: told('many'), NotOurs: told(0) },
+        ios: { CreateChannelType: told(0) },
+      }),
+    );
+    const { reader, stream, limits } = await connectTo(server.url, { clock, random: () => 0 });
+    await reader.read('GetRateLimits', { query: { server_side: true } });
+    expect([...limits().keys()]).toEqual(['UpdateApp']);
+    await stream.write('CreateChannelType');
+    await stream.write('CreateRole');
+    expect(clock.slept).toEqual([]);
+    await stream.write('UpdateApp');
+    expect(clock.slept).toEqual([20_000]);
+  });
+
+  test('whoever waits for a reset comes a little after it', async () => {
+    const clock = quickClock(start);
+    const server = await standIn((_, response, count) =>
+      json(response, 200, {}, limitHeaders(60, count === 1 ? 0 : 59, count === 1 ? 15 : 75)),
+    );
+    const { stream } = await connectTo(server.url, { clock, random: () => 0.5 });
+    await stream.write('UpdateApp');
+    await stream.write('UpdateApp');
+    expect(clock.slept).toEqual([15_100]);
+  });
+
+  test('an app that tells no limits is not held back', async () => {
+    const clock = quickClock(start);
+    const server = await standIn((_, response) => json(response, 200, {}));
+    const { stream } = await connectTo(server.url, { clock });
+    for (let count = 0; count < 100; count += 1) await stream.write('UpdateApp');
+    expect(clock.slept).toEqual([]);
+  });
+
+  test.each([0, 1.01, -1, Number.NaN])('a share of %s is no share', async (quota) => {
+    await expect(connectTo('http://127.0.0.1:1', { quota })).rejects.toThrow(/quota must be above 0/);
   });
 
   test('a server whose clock is far ahead costs no more than a minute', async () => {
@@ -218,6 +338,32 @@ describe('a run that is stopped', () => {
     expect((await Promise.all(waits)).map((failure) => failure.reason)).toEqual(['aborted', 'aborted']);
     expect(Date.now() - began).toBeLessThan(5000);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('sends nothing of what waits for a limit, or behind what does', async () => {
+    const stop = new AbortController();
+    const server = await standIn((_, response) => json(response, 200, {}, limitHeaders(60, 0, 30)));
+    const { systemClock } = await import('../../src/stream/clock.ts');
+    const { stream, events } = await connectTo(server.url, {
+      signal: stop.signal,
+      clock: { now: () => start, sleep: systemClock.sleep },
+    });
+    await stream.write('UpdateApp');
+    const waits = [failureOf(stream.write('UpdateApp')), failureOf(stream.write('UpdateApp'))];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(events.at(-1)).toMatchObject({ type: 'waiting', why: 'limit' });
+    stop.abort();
+    expect((await Promise.all(waits)).map(({ reason }) => reason)).toEqual(['aborted', 'aborted']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('every request that leaves is told, and what became of it', async () => {
+    const server = await standIn((_, response, count) =>
+      count === 1 ? response.destroy() : json(response, 200, {}),
+    );
+    const { reader, events } = await connectTo(server.url);
+    await reader.read('GetApp');
+    expect(events.map(({ type }) => type)).toEqual(['sent', 'answered', 'waiting', 'sent', 'answered']);
   });
 
   test('a wait resolves when nobody stops it', async () => {

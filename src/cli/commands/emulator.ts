@@ -120,6 +120,7 @@ const faultKinds: Readonly<Record<Fault['kind'], true>> = {
   html: true,
   delay: true,
   'not-json-429': true,
+  stale: true,
 };
 
 const faultFields: Readonly<Record<keyof Fault, 'number' | 'string'>> = {

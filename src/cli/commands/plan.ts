@@ -50,7 +50,7 @@ export async function planCommand(
     return exitCodes.failed;
   }
 
-  async function show(ready: Prepared, target: Target, emulator: boolean): Promise<ExitCode> {
+  async function show(ready: Prepared, target: Omit<Target, 'apart'>, emulator: boolean): Promise<ExitCode> {
     const { connection } = target;
     const made = await planFor(ready, target, io, presenter);
     const library = await import('../../index.ts');

@@ -2,6 +2,7 @@ import type { Kind } from '../../model/kind.ts';
 import { addressOf } from '../../model/address.ts';
 import { held } from '../answers.ts';
 import { grantReferences, heldIn, liveGrants, type GrantsForm } from '../grants.ts';
+import { provenRoles } from '../proven-roles.ts';
 import { namedElements } from '../sets.ts';
 import { treeAt } from '../values.ts';
 import { appSettingsDangers, appSettingsRemarks, reopensApp } from './dangers.ts';
@@ -39,9 +40,13 @@ export const appSettings: Kind<AppSettings, AppSettingsForm> = {
   references({ declared }, live, world) {
     const raw = treeAt(treeAt(world.answer('GetApp')?.['app'])['grants']);
     const known = declared.user_search_disallowed_roles;
-    const disallowed = new Set(Object.keys(treeAt(live?.['user_search_disallowed_roles'])));
+    const disallowed = provenRoles(Object.keys(treeAt(live?.['user_search_disallowed_roles'])), world);
     return [
-      ...grantReferences(declared.grants ?? {}, new Set(Object.keys(raw)), new Set(heldIn(liveGrants(raw)))),
+      ...grantReferences(
+        declared.grants ?? {},
+        provenRoles(Object.keys(raw), world),
+        new Set(heldIn(liveGrants(raw))),
+      ),
       ...(known === undefined ? [] : namedElements(known))
         .filter((role) => !disallowed.has(role))
         .map((role) => ({ address: addressOf('role', role), path: ['user_search_disallowed_roles', role] })),

@@ -5,6 +5,7 @@ import type { Resource } from '../../model/resource.ts';
 import { isUnset } from '../../model/schema.ts';
 import { commandReferences } from '../commands.ts';
 import { grantReferences } from '../grants.ts';
+import { provenRoles } from '../proven-roles.ts';
 import type { SetForm } from '../sets.ts';
 import { treeAt, type Tree } from '../values.ts';
 import type { MemberEntry } from './fields.ts';
@@ -80,7 +81,8 @@ export function channelReferences(
     const held = live?.members?.[entry.user_id];
     if (held === undefined)
       references.push({ address: addressOf('user', entry.user_id), path: ['members', String(index)] });
-    if (entry.channel_role === undefined || held?.channel_role === entry.channel_role) continue;
+    if (entry.channel_role === undefined) continue;
+    if (provenRoles([held?.channel_role], world).has(entry.channel_role)) continue;
     references.push({
       address: addressOf('role', entry.channel_role),
       path: ['members', String(index), 'channel_role'],
@@ -91,7 +93,7 @@ export function channelReferences(
     references.push({ address: addressOf('user', id), path: ['moderators', String(index)] });
   }
   if (overrides !== undefined && !isUnset(overrides))
-    references.push(...overrideReferences(overrides, live, typeValues(type, world).now));
+    references.push(...overrideReferences(overrides, live, typeValues(type, world).now, world));
   return references;
 }
 
@@ -99,6 +101,7 @@ function overrideReferences(
   overrides: object,
   live: ChannelForm | undefined,
   type: Tree,
+  world: World,
 ): readonly Reference[] {
   const { blocklist, commands, grants } = treeAt(overrides);
   const effective: Tree = { ...type, ...live?.config_overrides };
@@ -126,7 +129,7 @@ function overrideReferences(
   );
   return [
     ...references,
-    ...grantReferences(plain, new Set(Object.keys(liveGrants)), new Set(permissions), [
+    ...grantReferences(plain, provenRoles(Object.keys(liveGrants), world), new Set(permissions), [
       'config_overrides',
       'grants',
     ]),

@@ -6,11 +6,13 @@ import { held } from '../answers.ts';
 import { typeReach } from '../channel-reach.ts';
 import { commandReferences, commandsForm } from '../commands.ts';
 import { grantReferences, heldIn, liveGrants, type GrantsForm } from '../grants.ts';
+import { provenRoles } from '../proven-roles.ts';
 import { setForm, type SetForm } from '../sets.ts';
 import { textAt, treeAt, type Tree } from '../values.ts';
 import { channelTypeDangers, channelTypeRemarks, reopensType } from './dangers.ts';
 import { builtInTypes, channelTypeSchema, type ChannelType } from './fields.ts';
 import { desiredForm, liveForm, type ChannelTypeForm } from './form.ts';
+import { channelsOf, typeObstacles } from './in-the-way.ts';
 import { channelTypeSteps } from './steps.ts';
 
 /** Channel types: one list call reads them all, a PUT changes what it names, deleting a built-in resets it. */
@@ -44,7 +46,7 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   references({ declared }, live, world): readonly Reference[] {
     const held = heldBy(allTypes(world));
     return [
-      ...grantReferences(declared.grants ?? {}, held.roles, held.permissions),
+      ...grantReferences(declared.grants ?? {}, provenRoles(held.roles, world), held.permissions),
       ...(declared.commands === undefined
         ? []
         : commandReferences(declared.commands, { ...held.commands, ...live?.commands })),
@@ -54,7 +56,15 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
 
   async read(stream, wanted) {
     const types = await listTypes(stream);
-    return new Map(wanted.map(({ address, key }) => [address, readingOf(types, key)]));
+    return new Map(
+      await Promise.all(
+        wanted.map(async (one) => {
+          const read = readingOf(types, one.key);
+          const goes = !('declared' in one) && read.state === 'present' && !builtInTypes.has(one.key);
+          return [one.address, goes ? { ...read, inUse: await channelsOf(stream, one.key) } : read] as const;
+        }),
+      ),
+    );
   },
 
   async known(stream) {
@@ -66,6 +76,8 @@ export const channelType: Kind<ChannelType, ChannelTypeForm> = {
   },
 
   deletion: (removal) => (builtInTypes.has(removal.key) ? 'reset' : 'delete'),
+
+  obstacles: typeObstacles,
 
   dangers: (changes, world) => channelTypeDangers(changes, messagingGrants(world)),
   remarks: (changes, world) => channelTypeRemarks(changes, messagingGrants(world)),

@@ -6,6 +6,7 @@ import type { Resource } from '../../model/resource.ts';
 import { text } from '../../model/schema.ts';
 import type { Answer } from '../../model/stream.ts';
 import { userReach } from '../channel-reach.ts';
+import { provenRoles } from '../proven-roles.ts';
 import { textAt, treeAt } from '../values.ts';
 import { reopensUser, touchesChannels, userDangers } from './dangers.ts';
 import { userSchema, type User } from './fields.ts';
@@ -32,14 +33,14 @@ export const user: Kind<User, UserForm> = {
   can: { create: true, update: true, delete: 'soft' },
   key: (name) => name,
 
-  references({ declared }, live) {
+  references({ declared }, live, world) {
     const roles = [
       ...(declared.role === undefined ? [] : [[['role'], declared.role] as const]),
       ...Object.entries(declared.teams_role ?? {}).map(
         ([team, role]) => [['teams_role', team], role] as const,
       ),
     ];
-    const held = new Set([live?.['role'], ...Object.values(treeAt(live?.teams_role))]);
+    const held = provenRoles([live?.['role'], ...Object.values(treeAt(live?.teams_role))], world);
     return roles
       .filter(([, role]) => !held.has(role))
       .map(([path, role]) => ({ address: addressOf('role', role), path }));
