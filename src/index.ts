@@ -53,7 +53,7 @@ export { connect, type ConnectOptions, type Connection, type RequestEvent } from
 export { unapproved as blockedBy } from './reconcile/losses.ts';
 export { rulesChanged } from './reconcile/rules-changed.ts';
 export { journalState } from './reconcile/journal-state.ts';
-export type { Holder, LockOptions } from './reconcile/lock.ts';
+export { clearLock, type Holder, type LockOptions } from './reconcile/lock.ts';
 export { verdictOf, type Verdict } from './reconcile/verdict.ts';
 export { readSources } from './manifest/files.ts';
 export type { FileTree } from './manifest/file-tree.ts';

@@ -4,6 +4,7 @@ import type { Journal, JournalEnd } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { SavedPlan } from '../model/saved-plan.ts';
+import { StreamFailure } from '../model/stream.ts';
 import { quoted, visible } from '../render/escape.ts';
 import { scrubberFor } from '../render/scrub.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -71,6 +72,7 @@ export async function applyTo(
     return exitCodes.stale;
   }
   if (verdict === 'no-changes') {
+    if (asked.lock) await clearLeftovers(target, io, presenter);
     presenter.result(planned, made.diagnostics);
     await prepared.record?.(made.app, presenter);
     return exitCodes.done;
@@ -160,6 +162,29 @@ export function applyExitCode({
   return verified === 'converged' ? exitCodes.done : exitCodes.notConverged;
 }
 
+/** A run that was killed after its last write has left the app held, and nothing more to do for the next one. */
+async function clearLeftovers(target: Target, io: Io, presenter: Presenter): Promise<void> {
+  const { clearLock } = await import('../index.ts');
+  const { stream, close } = await target.apart();
+  try {
+    const options = { holder: thisHolder(io), isGone, onWait: sayHeld(presenter) };
+    if (await clearLock(stream, options)) presenter.say('Another apply to this app is under way.');
+  } catch (error) {
+    // Nothing was to be done, so nothing depends on it.
+    if (!(error instanceof StreamFailure)) throw error;
+    presenter.say(`Nobody knows whether an earlier apply still holds the app: ${visible(error.message)}`);
+  } finally {
+    close();
+  }
+}
+
+function sayHeld(presenter: Presenter): (holder: Holder, seconds: number) => void {
+  return ({ host, process, since }, seconds) =>
+    presenter.say(
+      `Another apply has held this app since ${visible(since)} (${visible(host)}, process ${process}): watching for ${seconds} s whether it is still there.`,
+    );
+}
+
 async function carryOut(
   made: Plan,
   { connection, apart, tellWaits }: Target,
@@ -177,10 +202,6 @@ async function carryOut(
     );
   io.signal.addEventListener('abort', stopping);
   const second = lock ? await apart() : undefined;
-  const onWait = ({ host, process, since }: Holder, seconds: number): void =>
-    presenter.say(
-      `Another apply has held this app since ${visible(since)} (${visible(host)}, process ${process}): watching for ${seconds} s whether it is still there.`,
-    );
   try {
     return await apply(made, connection, {
       allowDestroy,
@@ -189,13 +210,25 @@ async function carryOut(
       onEvent: progress.show,
       ...(second === undefined
         ? {}
-        : { lock: { stream: second.stream, holder: thisHolder(io), isGone, onWait } }),
+        : { lock: { stream: second.stream, holder: thisHolder(io), isGone, onWait: sayHeld(presenter) } }),
     });
+  } catch (error) {
+    throw notHeld(error) ?? error;
   } finally {
     second?.close();
     io.signal.removeEventListener('abort', stopping);
     progress.end();
   }
+}
+
+/** An app that cannot have one more block list cannot be held that way. */
+function notHeld(error: unknown): Stop | undefined {
+  if (!(error instanceof StreamFailure) || !error.operation.endsWith('BlockList')) return undefined;
+  return new Stop(exitCodes.failed, {
+    code: 'lock',
+    message: `the app could not be held against other applies: ${error.message}`,
+    help: 'Nothing was written. Settle that, or add --no-lock when no other apply can be under way.',
+  });
 }
 
 /** The last line of the journal; that it cannot be written is told, and changes nothing of what was done. */

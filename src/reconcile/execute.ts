@@ -78,6 +78,8 @@ class Run {
   readonly #total: number;
   /** Why nothing more is written down, and therefore nothing more is sent. */
   #unwritten: string | undefined;
+  /** An object that was to be narrowed and was not. */
+  #unclosed: Address | undefined;
   #open: ReadonlySet<Step> = new Set();
   #done = 0;
 
@@ -156,7 +158,7 @@ class Run {
 
   /** Sends a step for the objects that nothing stands in the way of; a blocked one takes no other along. */
   async #perform(step: Step, whole: StepId = step.id): Promise<readonly Part[]> {
-    const stopped = this.#stopped();
+    const stopped = this.#stopped() ?? this.#leftOpen(step);
     if (stopped !== undefined) return this.#settled([skipped(step, stopped)]);
     await this.#lookAgain(step);
     const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
@@ -173,6 +175,15 @@ class Run {
   #stopped(): string | undefined {
     const { obstacle, signal } = this.#options;
     return signal?.aborted === true ? 'the run was interrupted' : (this.#unwritten ?? obstacle?.());
+  }
+
+  /**
+   * What may be done is what several objects allow together: a type, its channels, the app. So as long as anything that
+   * was to be closed is not, nothing is opened.
+   */
+  #leftOpen({ effect }: Step): string | undefined {
+    if (effect !== 'widen' || this.#unclosed === undefined) return undefined;
+    return `${this.#unclosed} was to be narrowed first and was not, so nothing is widened`;
   }
 
   /** What somebody changed since the plan is left to them. */
@@ -243,6 +254,7 @@ class Run {
   }
 
   #record({ step, result }: Part): void {
+    if (step.effect === 'narrow' && result.status !== 'done') this.#unclosed ??= step.covers[0];
     for (const address of step.covers) {
       if (result.status === 'done') {
         (step.effect === 'create' ? this.#made : this.#changed).set(address, { waited: 0 });

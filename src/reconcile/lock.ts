@@ -58,6 +58,15 @@ export async function takeLock(stream: Stream, options: LockOptions): Promise<Ta
   return found.state === 'held' ? { state: 'held', lock: held(stream, options.holder) } : found;
 }
 
+/** Takes away what a run that is gone left behind; leaves alone what is held. Returns whether the app is held. */
+export async function clearLock(stream: Stream, options: LockOptions): Promise<boolean> {
+  if ((await look(stream, lockName)) === undefined) return false;
+  const taken = await takeLock(stream, options);
+  if (taken.state === 'busy') return true;
+  await taken.lock.release();
+  return false;
+}
+
 type Try = { readonly state: 'held' } | { readonly state: 'busy'; readonly holder: Holder | undefined };
 
 async function take(stream: Stream, name: string, options: LockOptions): Promise<Try> {
@@ -133,7 +142,12 @@ function held(stream: Stream, holder: Holder): Lock {
     lost: () => lost,
     release: async () => {
       released = true;
-      if (lost === undefined) await remove(stream, lockName);
+      if (lost !== undefined) return;
+      try {
+        await remove(stream, lockName);
+      } catch (error) {
+        if (!(error instanceof StreamFailure)) throw error;
+      }
     },
   };
 }

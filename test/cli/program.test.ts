@@ -130,9 +130,10 @@ describe('wrong usage is one line that helps', () => {
     [['plan', '--format', 'xml'], /'xml' is invalid.*terminal, json, markdown, github/],
     [['plan', '--format'], /argument missing/],
     [['plan', '--target', 'stream'], /Allowed choices are emulator/],
-    ...['0', '101%', '-5', '50.5', '0.5', 'half', '%', ''].map(
-      (quota): [string[], RegExp] => [['apply', '--quota', quota], /must be a percentage from 1 to 100/],
-    ),
+    ...['0', '101%', '-5', '50.5', '0.5', 'half', '%', ''].map((quota): [string[], RegExp] => [
+      ['apply', '--quota', quota],
+      /must be a percentage from 1 to 100/,
+    ]),
     [['can', 'a', 'b', '--quota', '50'], /unknown option '--quota'/],
     [['plan', '--yes'], /unknown option '--yes'/],
     [['plan', '--base', '-x'], /must be a git revision/],
