@@ -158,6 +158,56 @@ describe('an apply', () => {
     },
   );
 
+  it('takes a type for its own that an earlier run made and nobody sees yet', async () => {
+    const slow = await testApp({ propagationMs: 300 });
+    try {
+      const yaml = 'channel_types: { support: { reactions: false, grants: { user: [read-channel] } } }';
+      const planned = await slow.plan(yaml);
+      await applyPlan(planned, registry, slow.connection);
+      // A plan that was made before sends the create again.
+      const again = await applyPlan(planned, registry, slow.connection);
+      expect(again.outcomes.map(({ status }) => status)).toEqual(['applied']);
+      expect(again.verified).toBe('converged');
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('leaves a type alone that somebody else made since the plan', async () => {
+    const planned = await app.plan('channel_types: { support: { reactions: false } }');
+    await app.connection.stream.write('CreateChannelType', { body: { name: 'support', reactions: true } });
+    app.emulator.clearRequests();
+    const result = await applyPlan(planned, registry, app.connection);
+    expect(result.outcomes).toMatchObject([{ status: 'failed' }]);
+    expect(writesOf(app.emulator).map(({ call }) => call)).toEqual(['POST /channeltypes']);
+  });
+
+  it('opens nothing as long as anything that was to be closed is not', async () => {
+    await app.apply(`
+      users: { lena: {} }
+      channel_types: { support: { url_enrichment: false } }
+      channels: { support: { one: { created_by: lena } } }
+    `);
+    app.emulator.addFault({
+      operation: 'UpdateChannelPartial',
+      kind: 'status',
+      status: 400,
+      code: 4,
+      times: 9,
+    });
+    const yaml = `
+      channel_types: { support: { url_enrichment: true } }
+      channels: { support: { one: { config_overrides: { url_enrichment: false, grants: { user: ['!pin-message'] } } } } }
+    `;
+    const stuck = await app.apply(yaml);
+    expect(stuck.outcomes.map(({ status, change }) => [change.address, status])).toEqual([
+      ['channel_type/support', 'skipped'],
+      ['channel/support:one', 'failed'],
+    ]);
+    app.emulator.clearFaults();
+    expect((await app.apply(yaml)).verified).toBe('converged');
+  });
+
   it('patches a user who appeared between the plan and the write, and wipes nothing', async () => {
     const planned = await app.plan('users: { lena: { name: Lena } }');
     await app.connection.stream.write('UpdateUsers', {

@@ -1,12 +1,12 @@
 import type { Change, Create, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
-import { StreamFailure, type Stream } from '../../model/stream.ts';
+import { StreamFailure, type Answer, type Stream } from '../../model/stream.ts';
 import { held } from '../answers.ts';
 import { grantsToSend, type GrantsForm } from '../grants.ts';
 import { listOf, type SetForm } from '../sets.ts';
-import { defined, type Tree } from '../values.ts';
+import { defined, same, type Tree } from '../values.ts';
 import { updateOnly, type ChannelType } from './fields.ts';
-import type { ChannelTypeForm } from './form.ts';
+import { liveForm, type ChannelTypeForm } from './form.ts';
 
 type TypeChange = Change<ChannelType, ChannelTypeForm>;
 
@@ -47,11 +47,10 @@ function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[]
       try {
         await stream.write('CreateChannelType', { body: { name, ...first } });
       } catch (error) {
+        const exists = error instanceof StreamFailure && /already exists/.test(error.message);
+        unanswered ||= error instanceof StreamFailure && error.reason === 'unclear';
         // A create whose answer was lost may be done and not yet visible: then Stream knows the name at the next try.
-        if (!(unanswered && error instanceof StreamFailure && /already exists/.test(error.message))) {
-          unanswered ||= error instanceof StreamFailure && error.reason === 'unclear';
-          throw error;
-        }
+        if (!exists || (!unanswered && !(await isAsSent(stream, name, change.desired, first)))) throw error;
       }
     },
     // One list serves all new types that are waited for together.
@@ -59,6 +58,34 @@ function creation(change: Create<ChannelType, ChannelTypeForm>): readonly Step[]
   };
   if (Object.keys(later).length === 0) return [create];
   return [create, put(change, 'create', later, [create.id])];
+}
+
+/** How long a type that an earlier run made may stay unseen. */
+const PATIENCE_MS = 30_000;
+const POLL_MS = 500;
+
+/** True for a type that holds all that would have been sent: an earlier run of ours made it, and nobody saw it yet. */
+async function isAsSent(
+  stream: Stream,
+  name: string,
+  desired: ChannelTypeForm,
+  sent: Tree,
+): Promise<boolean> {
+  for (let waited = 0; waited <= PATIENCE_MS; waited += POLL_MS) {
+    const raw = await read(stream, name);
+    if (raw !== undefined) {
+      const live = liveForm(raw);
+      return Object.keys(sent).every((field) =>
+        field === 'grants' ? holdsGrants(live.grants, desired.grants) : same(live[field], desired[field]),
+      );
+    }
+    await stream.wait(POLL_MS);
+  }
+  return false;
+}
+
+function holdsGrants(live: GrantsForm | undefined, wanted: GrantsForm | undefined): boolean {
+  return Object.entries(wanted ?? {}).every(([role, set]) => same(live?.[role] ?? {}, set));
 }
 
 /** Stream's create takes no `shadow_block` for automod and no partition under 10 messages either. */
@@ -69,11 +96,14 @@ function laterField(field: string, value: unknown): boolean {
 }
 
 async function exists(stream: Stream, name: string): Promise<boolean> {
+  return (await read(stream, name)) !== undefined;
+}
+
+async function read(stream: Stream, name: string): Promise<Answer | undefined> {
   try {
-    await stream.read('GetChannelType', { path: { name } });
-    return true;
+    return await stream.read('GetChannelType', { path: { name } });
   } catch (error) {
-    if (error instanceof StreamFailure && error.reason === 'missing') return false;
+    if (error instanceof StreamFailure && error.reason === 'missing') return undefined;
     throw error;
   }
 }

@@ -13,7 +13,6 @@ export function roleSteps(changes: readonly Change<Role, Role>[]): readonly Step
 }
 
 function creation({ address, kind, key: name }: Change<Role, Role>): Step {
-  let unanswered = false;
   return {
     id: `CreateRole ${address}`,
     kind,
@@ -26,10 +25,8 @@ function creation({ address, kind, key: name }: Change<Role, Role>): Step {
       try {
         await stream.write('CreateRole', { body: { name } });
       } catch (error) {
-        // A create whose answer was lost may be done and not yet visible: then Stream knows the name at the next try.
-        if (unanswered && isRefusal(error, /already exists/)) return;
-        unanswered ||= error instanceof StreamFailure && error.reason === 'unclear';
-        throw error;
+        // A role is nothing but its name: one that an earlier run made, and nobody saw yet, is what was wanted.
+        if (!isRefusal(error, /already exists/)) throw error;
       }
     },
     settled: (stream) => exists(stream, name),
