@@ -9,7 +9,7 @@ import { inPhases } from './order.ts';
 import { Settling } from './settling.ts';
 
 /** Steps in flight at once; the connection below has its own limit of requests. */
-const ABREAST = 16;
+const ABREAST = 64;
 /** How often a step is sent when nobody knows what became of it. */
 const TRIES = 4;
 /** Stream's nodes may disagree about a new object for this long. */
@@ -75,6 +75,8 @@ class Run {
   /** The same for objects that were changed or deleted. */
   readonly #changed = new Map<Address, { waited: number }>();
   readonly #needed: ReadonlySet<Address>;
+  /** What was made and is needed, with the moment from which every node shows it. */
+  readonly #seen = new Map<Address, Promise<void>>();
   readonly #total: number;
   /** Why nothing more is written down, and therefore nothing more is sent. */
   #unwritten: string | undefined;
@@ -115,13 +117,13 @@ class Run {
 
   async phase(steps: readonly Step[]): Promise<void> {
     const open = new Set(steps);
+    const here = new Set(steps.map(({ id }) => id));
     this.#open = open;
     const flying = new Map<Step, Promise<void>>();
     while (open.size > 0 || flying.size > 0) {
       for (const step of open) {
         if (flying.size >= ABREAST) break;
-        if (!step.after.every((id) => this.results.has(id) || !steps.some((other) => other.id === id)))
-          continue;
+        if (!step.after.every((id) => this.results.has(id) || !here.has(id))) continue;
         open.delete(step);
         flying.set(
           step,
@@ -131,6 +133,7 @@ class Run {
       if (flying.size === 0) break;
       await Promise.race(flying.values());
     }
+    for (const step of steps) this.#settle(step);
   }
 
   async #work(step: Step): Promise<void> {
@@ -160,6 +163,8 @@ class Run {
   async #perform(step: Step, whole: StepId = step.id): Promise<readonly Part[]> {
     const stopped = this.#stopped() ?? this.#leftOpen(step);
     if (stopped !== undefined) return this.#settled([skipped(step, stopped)]);
+    const needs = step.covers.flatMap((address) => this.#plan.needs.get(address) ?? []);
+    await Promise.all(needs.map((address) => this.#seen.get(address)));
     await this.#lookAgain(step);
     const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
     const [because] = obstacles;
@@ -286,7 +291,6 @@ class Run {
       return parts;
     }
     if (error !== undefined) return [{ step, result: failure(error, wrote) }];
-    await this.#settle(step);
     return [{ step, result: { status: 'done' } }];
   }
 
@@ -348,15 +352,12 @@ class Run {
   }
 
   /** Waits until what was made can be seen, when something else needs it. */
-  async #settle(step: Step): Promise<void> {
-    if (this.#isNeeded(step)) await this.#settling.wait(step);
-  }
-
-  #isNeeded(step: Step): boolean {
-    return (
-      step.covers.some((address) => this.#needed.has(address)) ||
-      this.#plan.steps.some(({ after }) => after.includes(step.id))
-    );
+  #settle(step: Step): void {
+    if (step.settled === undefined || this.results.get(step.id)?.status !== 'done') return;
+    const needed = step.covers.filter((address) => this.#needed.has(address));
+    if (needed.length === 0) return;
+    const seen = this.#settling.wait(step);
+    for (const address of needed) this.#seen.set(address, seen);
   }
 }
 

@@ -4,11 +4,11 @@ import { StreamFailure, type Answer, type Stream } from '../model/stream.ts';
  * Two applies to one app must not mix, and Stream has no transactions. What it has is creation: of two requests that
  * create a block list of the same name one is refused. So an apply holds the app by a block list that no channel type
  * uses, and deletes it when it is done. The list says who holds it, and every few seconds a new number, so that others
- * can tell a holder at work from one that was killed.
+ * can tell a holder at work from one that was killed. A holder whose number did not get through stops by itself, well
+ * before others may take it for gone.
  *
- * A list whose holder is gone is taken away, and only by whoever creates the list that stands for the right to do so:
- * its name ends in the token of the holder that is gone. That right may be left behind in turn, and is then taken over
- * the same way.
+ * A list whose holder is gone is taken away, and only by whoever creates a second list that stands for the right to do
+ * so. That right may be left behind in turn, and is then taken over the same way.
  */
 export const lockName = 'streambed-lock';
 
@@ -16,6 +16,13 @@ export const lockName = 'streambed-lock';
 const BEAT_MS = 10_000;
 const LOOK_MS = 5_000;
 const LEASE_MS = 30_000;
+/** How long a holder may go on after it last showed that it is there: what it sent then has time to arrive. */
+const SURE_MS = LEASE_MS - BEAT_MS;
+/** Stream's nodes may disagree about a list for seconds, so what is to be relied on is looked at this often. */
+const AGREEING = 6;
+const POLL_MS = 1000;
+/** How often a request is sent when nobody knows what became of it. */
+const TRIES = 4;
 
 /** Who holds an app. Every text is at most 30 characters of lower case, since Stream wants words so. */
 export interface Holder {
@@ -55,7 +62,7 @@ export interface LockOptions {
 /** Takes the app, or tells who has it. Rejects with StreamFailure when Stream does not let anybody take it. */
 export async function takeLock(stream: Stream, options: LockOptions): Promise<Taken> {
   const found = await take(stream, lockName, options);
-  return found.state === 'held' ? { state: 'held', lock: held(stream, options.holder) } : found;
+  return found.state === 'held' ? { state: 'held', lock: held(stream, options.holder, found.since) } : found;
 }
 
 /** Takes away what a run that is gone left behind; leaves alone what is held. Returns whether the app is held. */
@@ -67,93 +74,130 @@ export async function clearLock(stream: Stream, options: LockOptions): Promise<b
   return false;
 }
 
-type Try = { readonly state: 'held' } | { readonly state: 'busy'; readonly holder: Holder | undefined };
+/** A list is ours since a moment at which it was not there yet. */
+type Try =
+  | { readonly state: 'held'; readonly since: number }
+  | { readonly state: 'busy'; readonly holder: Holder | undefined };
 
 async function take(stream: Stream, name: string, options: LockOptions): Promise<Try> {
-  if (await create(stream, name, options.holder)) return { state: 'held' };
-  const there = await seen(stream, name);
-  if (there === undefined) return { state: 'busy', holder: undefined };
-  // Our own creation may have been done although its answer was lost.
-  if (there.holder?.token === options.holder.token) return { state: 'held' };
-  if (there.holder === undefined || !(await isAbandoned(stream, name, there, options)))
-    return { state: 'busy', holder: there.holder };
-  return takeOver(stream, name, there.holder, options);
+  const claimed = await claim(stream, name, options.holder);
+  if (claimed.state === 'held' || claimed.there?.holder === undefined) return claimed;
+  switch (await watched(stream, name, claimed.there, options)) {
+    case 'at work':
+      return claimed;
+    case 'released':
+      return claim(stream, name, options.holder);
+    case 'gone':
+      return takeOver(stream, name, claimed.there.holder, options);
+  }
+}
+
+/** Creates the list, or tells whose it is. */
+async function claim(
+  stream: Stream,
+  name: string,
+  holder: Holder,
+): Promise<Try & { readonly there?: Seen | undefined }> {
+  const since = stream.now();
+  for (let tries = 1; tries <= 10; tries++) {
+    if (await create(stream, name, holder, since + SURE_MS)) return { state: 'held', since };
+    const there = await look(stream, name);
+    // Our own creation may have been done although its answer was lost.
+    if (there?.holder?.token === holder.token) return { state: 'held', since };
+    if (there !== undefined) return { state: 'busy', holder: there.holder, there };
+    // It was deleted just now, or a node does not know it yet.
+    await stream.wait(POLL_MS);
+  }
+  return { state: 'busy', holder: undefined };
 }
 
 async function takeOver(stream: Stream, name: string, gone: Holder, options: LockOptions): Promise<Try> {
-  const right = `${lockName}-after-${gone.token}`;
-  const mine = await take(stream, right, options);
+  const { holder } = options;
+  const right = `${name}-next`;
+  const quietly: LockOptions = { holder, isGone: (one) => options.isGone(one) };
+  const mine = await take(stream, right, quietly);
   if (mine.state === 'busy') return mine;
-  const still = await look(stream, name);
-  if (still?.holder?.token === gone.token) await remove(stream, name);
-  const taken = still === undefined || still.holder?.token === gone.token;
-  const created = taken && (await create(stream, name, options.holder));
-  await remove(stream, right);
-  return created ? { state: 'held' } : { state: 'busy', holder: still?.holder };
+  const until = mine.since + SURE_MS;
+  const still = await agreed(stream, name);
+  const isFree = still === undefined || still.holder?.token === gone.token;
+  // Whoever waited too long may be taken for gone as well.
+  const isSure = stream.now() < until;
+  if (isFree && isSure && still !== undefined) await remove(stream, name, gone.token, until);
+  const taken: Try =
+    isFree && isSure ? await claim(stream, name, holder) : { state: 'busy', holder: still?.holder };
+  await letGo(stream, right, holder.token, until);
+  return taken;
 }
 
-/** True when the holder is known to be gone, or shows nothing new for as long as a lease lasts. */
-async function isAbandoned(
+/** What becomes of a list that stands in the way: what cannot be known is looked at for as long as a lease lasts. */
+async function watched(
   stream: Stream,
   name: string,
-  first: Seen,
+  { holder, beat }: Seen,
   options: LockOptions,
-): Promise<boolean> {
-  if (first.holder === undefined) return false;
-  if (options.isGone(first.holder)) return true;
-  options.onWait?.(first.holder, LEASE_MS / 1000);
+): Promise<'at work' | 'gone' | 'released'> {
+  if (holder === undefined) return 'at work';
+  if (options.isGone(holder)) return 'gone';
+  options.onWait?.(holder, LEASE_MS / 1000);
   for (let waited = 0; waited < LEASE_MS; waited += LOOK_MS) {
     await stream.wait(LOOK_MS);
     const now = await look(stream, name);
-    if (now?.holder?.token !== first.holder.token || now.beat !== first.beat) return false;
+    if (now === undefined) return 'released';
+    if (now.holder?.token !== holder.token || now.beat !== beat) return 'at work';
   }
-  return true;
+  return 'gone';
 }
 
-function held(stream: Stream, holder: Holder): Lock {
-  let lost: string | undefined;
+function held(stream: Stream, holder: Holder, since: number): Lock {
+  /** Whoever looks since then sees that we are there. */
+  let shown = since;
+  let reason: string | undefined;
   let released = false;
-  let missed = 0;
-  const beat = async (number: number): Promise<void> => {
-    await stream.wait(BEAT_MS);
-    if (released || lost !== undefined) return;
-    try {
-      const now = await look(stream, lockName);
-      if (now?.holder?.token !== holder.token) {
-        lost = 'another apply took the app over';
-        return;
-      }
-      await stream.write('UpdateBlockList', {
-        path: { name: lockName },
-        body: { words: words(holder, number) },
-      });
-      missed = 0;
-    } catch {
-      missed += 1;
-      // Others wait for a lease; before it ends, whoever cannot be sure stops.
-      if ((missed + 1) * BEAT_MS >= LEASE_MS) lost = 'nobody knows whether another apply took the app over';
-    }
-    await beat(number + 1);
+  let beating: Promise<void> = Promise.resolve();
+
+  const lost = (): string | undefined => {
+    if (stream.now() - shown > SURE_MS) reason ??= 'nobody knows whether another apply took the app over';
+    return reason;
   };
-  void beat(1).catch(() => {
+  const isOurs = (seen: Seen | undefined): boolean => seen?.holder?.token === holder.token;
+  const beat = async (number: number): Promise<void> => {
+    if (!isOurs(await look(stream, lockName)) && !isOurs(await agreed(stream, lockName))) {
+      reason ??= 'another apply took the app over';
+      return;
+    }
+    const now = stream.now();
+    if (released || lost() !== undefined) return;
+    await stream.write('UpdateBlockList', {
+      path: { name: lockName },
+      body: { words: words(holder, number) },
+    });
+    shown = now;
+  };
+  const beats = async (): Promise<void> => {
+    for (let number = 1; ; number++) {
+      await stream.wait(Math.max(POLL_MS, shown + BEAT_MS - stream.now()));
+      if (released || lost() !== undefined) return;
+      // One that does not get through is followed by the next, until the time is up.
+      beating = beat(number).catch(() => undefined);
+      await beating;
+    }
+  };
+  void beats().catch(() => {
     // The run was stopped, and with it what has to be guarded.
   });
   return {
-    lost: () => lost,
+    lost,
     release: async () => {
       released = true;
-      if (lost !== undefined) return;
-      try {
-        await remove(stream, lockName);
-      } catch (error) {
-        if (!(error instanceof StreamFailure)) throw error;
-      }
+      // A number that arrives after the list is gone would be written into the next one's.
+      await beating;
+      if (lost() === undefined) await letGo(stream, lockName, holder.token, shown + SURE_MS);
     },
   };
 }
 
 /** Creates the list; false when there is one of that name. */
-async function create(stream: Stream, name: string, holder: Holder): Promise<boolean> {
+async function create(stream: Stream, name: string, holder: Holder, until: number): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
       await stream.write('CreateBlockList', { body: { name, words: words(holder, 0) } });
@@ -161,13 +205,14 @@ async function create(stream: Stream, name: string, holder: Holder): Promise<boo
     } catch (error) {
       if (!(error instanceof StreamFailure)) throw error;
       if (error.reason === 'refused' && /exist/i.test(error.message)) return false;
-      if (tries >= 4 || !(error.reason === 'unclear' || error.reason === 'unsent')) throw error;
-      await stream.wait(500 * tries);
+      if (tries >= TRIES || !isOpen(error) || stream.now() >= until) throw error;
+      await stream.wait(POLL_MS);
     }
   }
 }
 
-async function remove(stream: Stream, name: string): Promise<void> {
+/** Deletes the list of this token, for as long as nobody else can have one of that name. */
+async function remove(stream: Stream, name: string, token: string, until: number): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await stream.write('DeleteBlockList', { path: { name } });
@@ -175,10 +220,26 @@ async function remove(stream: Stream, name: string): Promise<void> {
     } catch (error) {
       if (!(error instanceof StreamFailure)) throw error;
       if (error.reason === 'missing') return;
-      if (tries >= 4 || !(error.reason === 'unclear' || error.reason === 'unsent')) throw error;
-      await stream.wait(500 * tries);
+      if (tries >= TRIES || !isOpen(error)) throw error;
+      // It may have been done, and what is there now may be somebody else's.
+      if ((await agreed(stream, name))?.holder?.token !== token) return;
+      if (stream.now() >= until) throw error;
     }
   }
+}
+
+/** The same for a list of ours; what cannot be deleted now is taken over by the next apply. */
+async function letGo(stream: Stream, name: string, token: string, until: number): Promise<void> {
+  try {
+    if (stream.now() < until) await remove(stream, name, token, until);
+  } catch (error) {
+    if (!(error instanceof StreamFailure)) throw error;
+  }
+}
+
+/** True when nobody knows whether it was done, or when it was not even sent. */
+function isOpen({ reason }: StreamFailure): boolean {
+  return reason === 'unclear' || reason === 'unsent';
 }
 
 interface Seen {
@@ -186,14 +247,16 @@ interface Seen {
   readonly beat: string;
 }
 
-/** The list that was just refused to us: it exists, and a node that does not know it yet is asked again. */
-async function seen(stream: Stream, name: string): Promise<Seen | undefined> {
-  for (let tries = 1; tries <= 10; tries++) {
-    const found = await look(stream, name);
-    if (found !== undefined) return found;
-    await stream.wait(500);
+/** What the list says once several looks in a row say the same. */
+async function agreed(stream: Stream, name: string): Promise<Seen | undefined> {
+  let last = await look(stream, name);
+  for (let agreeing = 1; agreeing < AGREEING;) {
+    await stream.wait(POLL_MS);
+    const now = await look(stream, name);
+    agreeing = now?.holder?.token === last?.holder?.token ? agreeing + 1 : 1;
+    last = now;
   }
-  return undefined;
+  return last;
 }
 
 async function look(stream: Stream, name: string): Promise<Seen | undefined> {

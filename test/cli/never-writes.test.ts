@@ -11,7 +11,7 @@ import { testApp } from '../support/world.ts';
 import { run, temporaryFolder, type Ran } from './io.ts';
 
 /**
- * Only apply writes, whatever the others are told. The commands and their flags are those that the help names: a new
+ * Only apply and rollback write, whatever the others are told. The commands and their flags are those that the help names: a new
  * command needs its words here, and a new flag its values, before these tests pass again.
  */
 
@@ -52,6 +52,7 @@ const plausible: Readonly<Record<string, readonly string[]>> = {
   '--environment': ['production', 'nowhere'],
   '--faults': ['faults.json'],
   '--folder': ['kept'],
+  '--journal': ['kept'],
   '--latency': ['1'],
   '--out': ['saved.json', 'saved.txt', 'chat/types.yaml'],
   '--port': ['0'],
@@ -99,11 +100,12 @@ const others: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   comment: [['report.json'], ['report.json', 'report.json'], ['-'], ['nowhere.json'], []],
   schema: [['manifest'], ['plan'], ['project'], ['nothing'], []],
+  status: [['earlier.json'], ['report.json'], ['nowhere.jsonl'], []],
 };
 
 /** Commands that need no app, and look for none. */
-const alone: ReadonlySet<string> = new Set(['comment', 'schema', 'validate']);
-const reading = commands.filter((command) => command !== 'apply' && command !== 'emulator');
+const alone: ReadonlySet<string> = new Set(['comment', 'schema', 'status', 'validate']);
+const reading = commands.filter((command) => !['apply', 'emulator', 'rollback'].includes(command));
 
 /** A flag with what follows it: together, because what follows a flag is its value whatever it looks like. */
 type Unit = readonly string[];
@@ -256,7 +258,7 @@ function writesIn(asked: readonly RecordedRequest[]): readonly string[] {
     .map(({ method, path, operation }) => `${operation} ${method} ${path}`);
 }
 
-test('no flag and no word makes another command than apply write, to the app, to git or to a file', async () => {
+test('no flag and no word makes another command than apply and rollback write, to the app, to git or to a file', async () => {
   const { root, streambed, during, files, snapshot, gitHub } = await desk();
   const [app, before] = [snapshot(), files()];
   const asking = new Set<string>();
