@@ -277,7 +277,6 @@ function limitHeaders(allowance: Allowance): Record<string, string | number> {
     'X-RateLimit-Limit': allowance.limit,
     'X-RateLimit-Remaining': allowance.remaining,
     'X-RateLimit-Reset': allowance.reset,
-    ...(allowance.allowed ? {} : { 'Retry-After': 1 }),
   };
 }
 

@@ -236,6 +236,33 @@ describe('a channel', () => {
     expect(await callsOf(room('config_overrides: { uploads: false }'))).toHaveLength(1);
   });
 
+  it('that seems to override its type, because the list of types lags behind, is not held to that for good', async () => {
+    const type = 'channel_types: { messaging: { max_message_length: 500, uploads: false } }';
+    const yaml = `${type}\n${room('config_overrides: { reactions: false, grants: { user: ["!create-message"] } }')}`;
+    await app.apply(room('config_overrides: { replies: false, grants: { user: [pin-message] } }'));
+    await app.plan(yaml);
+    await app.apply(type);
+    app.emulator.addFault({ operation: 'ListChannelTypes', kind: 'stale', times: 2 });
+    const patches = (await callsOf(yaml)).filter(({ call }) => call.startsWith('PATCH'));
+    expect(patches.map(({ body }) => body)).toEqual([
+      {
+        set: {
+          config_overrides: {
+            grants: { user: ['!create-message'] },
+            reactions: false,
+            replies: false,
+            uploads: false,
+          },
+        },
+      },
+      {
+        set: {
+          config_overrides: { grants: { user: ['!create-message'] }, reactions: false, replies: false },
+        },
+      },
+    ]);
+  });
+
   it('that only takes away is written before anything is given elsewhere', async () => {
     await app.apply(
       room('config_overrides: {}, members: [{ user_id: ben, channel_role: channel_moderator }]'),
