@@ -29,6 +29,8 @@ export interface Resource<D = unknown> {
 /** What an apply changed of one object, to be taken back where live still is what it left. */
 export interface Undo {
   readonly fields: readonly FieldChange[];
+  /** The normal form before the apply, with what is secret masked; of an object that it changed. */
+  readonly before?: unknown;
   /** The whole normal form, of an object that the apply deleted. */
   readonly whole?: unknown;
 }

@@ -164,7 +164,7 @@ class Run {
     const stopped = this.#stopped() ?? this.#leftOpen(step);
     if (stopped !== undefined) return this.#settled([skipped(step, stopped)]);
     const needs = step.covers.flatMap((address) => this.#plan.needs.get(address) ?? []);
-    await Promise.all(needs.map((address) => this.#seen.get(address)));
+    await Promise.all(needs.flatMap((address) => this.#seen.get(address) ?? []));
     await this.#lookAgain(step);
     const obstacles = step.covers.flatMap((address) => this.#obstacle(address) ?? []);
     const [because] = obstacles;

@@ -144,7 +144,7 @@ function isOnItsWay(change: Change, now: Change | undefined, kind: Kind): boolea
 /** True for a difference from the plan's live value that goes where the plan goes. */
 function leadsTo(move: FieldChange, desired: unknown): boolean {
   const there = valueAt(desired, move.path);
-  const names = new Set(Object.keys((there ?? {}) as object));
+  const names = new Set(Object.keys(there ?? {}));
   if (move.op !== 'elements') {
     const after = valueAfter(move);
     // A set whose place a word held before is told as the list of its elements.

@@ -18,6 +18,7 @@ import { withLifecycle } from '../model/lifecycle.ts';
 import { lossesOf, shielded } from './losses.ts';
 import { obstaclesTo } from './obstacles.ts';
 import { originsOf, type Revisions } from './origins.ts';
+import { irreversibleIn } from './irreversible.ts';
 import { judge } from './policy.ts';
 import { readApp, readDeclared, type Reading } from './read.ts';
 import { resolveReferences } from './references.ts';
@@ -129,6 +130,7 @@ export async function makePlan(
     partial: options.only !== undefined,
   });
   diagnostics.push(...judged.diagnostics);
+  if (options.only === undefined) diagnostics.push(...irreversibleIn(ordered, kinds));
   const again = [...reads];
   const context = options.context === true ? await contextOf(ordered, registry, stream) : noContext;
   const steps = hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading);

@@ -47,11 +47,11 @@ function wayBack(
 ): Way {
   if (action === 'create')
     return kind.can.delete === false ? "Stream's API has nothing that deletes it" : { removes: fields };
-  if (action === 'update') return { undo: { fields } };
+  if (action === 'update') return { undo: { fields, before } };
   if (how === 'soft' || how === 'hard') return 'what was deleted does not come back';
   if (how === 'reset') {
     const changed = left.get(address);
-    return changed === undefined ? 'nobody wrote down what the reset left' : { undo: { fields: changed } };
+    return changed === undefined ? 'nobody wrote down what the reset left' : { undo: { fields: changed, before } };
   }
   return before === undefined ? 'nobody wrote down what it was' : { undo: { fields: [], whole: before } };
 }

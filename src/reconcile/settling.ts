@@ -56,7 +56,7 @@ export class Settling {
   async #round(): Promise<void> {
     const stream = sharedReads(this.#stream);
     const all = [...this.#waiting];
-    const seen = await Promise.all(all.map(({ step }) => step.settled?.(stream) ?? true));
+    const seen = await Promise.all(all.map(async ({ step }) => (await step.settled?.(stream)) ?? true));
     for (const [index, one] of all.entries()) {
       one.agreeing = seen[index] === true ? one.agreeing + 1 : 0;
       if (seen[index] !== true && one.waited === 0) this.#onWait();

@@ -2,11 +2,13 @@ import { pathText, valueAt, type Path } from '../model/address.ts';
 import { valueAfter, valueBefore, type FieldChange } from '../model/change.ts';
 import type { Diagnostic, Result } from '../model/diagnostic.ts';
 import type { Kind, World } from '../model/kind.ts';
-import type { Removal, Resource } from '../model/resource.ts';
+import type { Removal, Resource, Undo } from '../model/resource.ts';
 import { schemaAt } from '../model/schema.ts';
+import { cannotBeCleared } from './irreversible.ts';
 import { sameValue } from './same-value.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
+type Elements = Extract<FieldChange, { readonly op: 'elements' }>;
 
 /**
  * The way back, value by value: what an apply changed gets its earlier value again, only where live still is what the
@@ -16,7 +18,7 @@ export function wishOf(resource: Resource, live: unknown, kind: Kind, world: Wor
   const { undo } = resource;
   if (undo === undefined) return kind.desired(resource, live, world);
   if (live === undefined) return { value: undo.whole, diagnostics: [] };
-  return takenBack(resource, undo.fields, live as object, kind);
+  return takenBack({ resource, live: live as object, kind, world }, undo);
 }
 
 /** Why nothing of this object can be taken back: it is gone, or there again, without our doing. */
@@ -26,31 +28,6 @@ export function whyNotUndone(resource: Resource, live: unknown): Diagnostic | un
   return conflict(resource, live === undefined ? 'the existence' : 'the absence');
 }
 
-function takenBack(
-  resource: Resource,
-  fields: readonly FieldChange[],
-  live: object,
-  kind: Kind,
-): Result<object> {
-  let form = live as Tree;
-  const diagnostics: Diagnostic[] = [];
-  for (const field of fields) {
-    const { path } = field;
-    if (field.op === 'elements') {
-      const { value, conflicts } = withoutElements(field, valueAt(live, path));
-      form = put(form, path, value);
-      if (conflicts.length > 0)
-        diagnostics.push(conflict(resource, `${pathText(path)} ${conflicts.join(', ')}`));
-      continue;
-    }
-    const asForm = (value: unknown): unknown => formOf(value, path, kind);
-    const [now, before, after] = [valueAt(live, path), asForm(valueBefore(field)), asForm(valueAfter(field))];
-    if (sameValue(now, after)) form = put(form, path, before);
-    else if (!sameValue(now, before)) diagnostics.push(conflict(resource, pathText(path)));
-  }
-  return { value: form, diagnostics };
-}
-
 /** What keeps an object that an apply made from being taken away: it is not what the apply left any more. */
 export function grownSince(
   removal: Removal,
@@ -58,34 +35,110 @@ export function grownSince(
   live: unknown,
   kind: Kind,
 ): Diagnostic | undefined {
-  const changed = fields.filter((field) =>
-    field.op === 'elements'
-      ? !field.added.every(({ name }) => valueAt(live, [...field.path, name]) !== undefined) ||
-        Object.keys((valueAt(live, field.path) ?? {}) as object).length !== field.after
-      : !sameValue(valueAt(live, field.path), formOf(valueAfter(field), field.path, kind)),
-  );
+  const changed = fields.filter((field) => {
+    const now = valueAt(live, field.path);
+    // What is not there any more, or cannot be seen, is nothing that would be lost.
+    if (now === undefined) return false;
+    if (field.op !== 'elements') return !sameValue(now, formOf(valueAfter(field), field.path, kind));
+    if (!isTree(now)) return true;
+    const given = new Map(field.added.map(({ name, value }) => [name, value]));
+    return Object.entries(now).some(
+      ([name, value]) => !given.has(name) || !isAsGiven(value, given.get(name), field.path, kind),
+    );
+  });
   if (changed.length === 0) return undefined;
   return conflict(removal, changed.map(({ path }) => pathText(path)).join(', '));
 }
 
-function withoutElements(
-  { added, removed }: Extract<FieldChange, { readonly op: 'elements' }>,
-  now: unknown,
-): { readonly value: Tree; readonly conflicts: readonly string[] } {
-  const value: Record<string, unknown> = Object.assign(
-    Object.create(null) as Record<string, unknown>,
-    now ?? {},
-  );
+/** An object that goes back, and what there is to know about it. */
+interface Case {
+  readonly resource: Resource;
+  readonly live: object;
+  readonly kind: Kind;
+  readonly world: World;
+}
+
+function takenBack(one: Case, { before, fields }: Undo): Result<object> {
+  const { resource, kind } = one;
+  let form = one.live as Tree;
+  const diagnostics: Diagnostic[] = [];
+  for (const field of fields) {
+    const { path } = field;
+    const now = valueAt(form, path);
+    if (field.op === 'elements') {
+      const back = elementsBack(one, field, now, before);
+      if (back.value !== now) form = put(form, path, back.value);
+      if (back.conflicts.length > 0)
+        diagnostics.push(conflict(resource, `${pathText(path)} ${back.conflicts.join(', ')}`.trim()));
+      continue;
+    }
+    const [earlier, left] = [valueBefore(field), valueAfter(field)].map((value) => formOf(value, path, kind));
+    if (sameValue(now, earlier)) continue;
+    if (!leadsIntoTrees(form, path) || !(sameValue(now, left) || isUnseen(one, path, left, now)))
+      diagnostics.push(conflict(resource, pathText(path)));
+    else if (cannotBeCleared(field, kind)) diagnostics.push(stays(resource, path));
+    else form = put(form, path, earlier);
+  }
+  return { value: form, diagnostics };
+}
+
+interface ElementsBack {
+  readonly value: unknown;
+  /** Elements that stay; an empty name stands for the whole set. */
+  readonly conflicts: readonly string[];
+}
+
+function elementsBack(one: Case, field: Elements, now: unknown, before: unknown): ElementsBack {
+  const { kind } = one;
+  const { added, path, removed } = field;
+  const earlier = (valueAt(before, path) ?? {}) as Tree;
+  const names = new Set([...Object.keys(earlier), ...added.map(({ name }) => name)]);
+  for (const { name } of removed) names.delete(name);
+  if (now === undefined && field.after > 0 && isUnseen(one, path, [...names], now))
+    return { value: earlier, conflicts: [] };
+  if (now !== undefined && !isTree(now)) return { value: now, conflicts: [''] };
+
+  const value = copyOf(now);
   const conflicts: string[] = [];
   for (const { name, value: ours } of added) {
     if (!Object.hasOwn(value, name)) continue;
-    if (ours === undefined || sameValue(value[name], ours)) delete value[name];
+    if (isAsGiven(value[name], ours, path, kind)) delete value[name];
     else conflicts.push(name);
   }
-  for (const { name, value: before } of removed) {
-    if (!Object.hasOwn(value, name)) value[name] = before ?? true;
+  for (const { name, value: gone } of removed) {
+    if (!Object.hasOwn(value, name)) value[name] = gone ?? true;
   }
-  return { value, conflicts };
+  if (Object.keys(value).length > 0) return { value, conflicts };
+  if (now === undefined || Object.keys(now).length === 0) return { value: now, conflicts };
+  // Where an empty list means everything, taking away the last element would open what was closed.
+  if (field.before > 0 && takesAWord(path, kind)) return { value: now, conflicts: [''] };
+  return { value: isKeyOfMap(path, kind) ? undefined : value, conflicts };
+}
+
+/** True for an element that still is what it was given; what was not given then is what Stream puts there. */
+function isAsGiven(now: unknown, given: unknown, path: Path, kind: Kind): boolean {
+  if (given === undefined || sameValue(now, given)) return true;
+  if (!isTree(now) || !isTree(given)) return false;
+  const properties = schemaAt(kind.schema, path)?.items?.properties ?? {};
+  const usual = (key: string): unknown => (Object.hasOwn(properties, key) ? properties[key]?.default : {});
+  return [...new Set([...Object.keys(now), ...Object.keys(given)])].every((key) => {
+    const isGiven = Object.hasOwn(given, key);
+    return sameValue(now[key] ?? {}, (isGiven ? given[key] : usual(key)) ?? {});
+  });
+}
+
+/**
+ * True for a value that is as it was left and cannot be seen, as an override that says what its type says: who asks
+ * for it again asks for no difference.
+ */
+function isUnseen({ resource, live, kind, world }: Case, path: Path, left: unknown, now: unknown): boolean {
+  if (now !== undefined || left === undefined) return false;
+  const [field = ''] = path;
+  const { properties = {} } = kind.schema;
+  if (!Object.hasOwn(properties, field) || properties[field]?.items !== undefined) return false;
+  const declared = path.toReversed().reduce<unknown>((below, step) => ({ [step]: below }), left);
+  const { value } = kind.desired({ ...resource, declared }, live, world);
+  return valueAt(value, path) === undefined;
 }
 
 /** Differences tell a set whose place a word can take as a list; a form holds it as an object. */
@@ -96,10 +149,36 @@ function formOf(value: unknown, path: Path, kind: Kind): unknown {
     : value;
 }
 
-function put(tree: Tree, [step, ...below]: Path, value: unknown): Tree {
+function takesAWord(path: Path, kind: Kind): boolean {
+  return [schemaAt(kind.schema, path)?.type ?? []].flat().includes('string');
+}
+
+/** A role without permissions and no role are the same; a field of Stream's stays, and is empty. */
+function isKeyOfMap(path: Path, kind: Kind): boolean {
+  const above = schemaAt(kind.schema, path.slice(0, -1));
+  return typeof above?.additionalProperties === 'object';
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function copyOf(tree: unknown): Record<string, unknown> {
+  return Object.assign(Object.create(null) as Record<string, unknown>, tree);
+}
+
+/** False where a text or a list stands in the way of a path. */
+function leadsIntoTrees(tree: unknown, path: Path): boolean {
+  return path.slice(0, -1).every((_, index) => {
+    const here = valueAt(tree, path.slice(0, index + 1));
+    return here === undefined || isTree(here);
+  });
+}
+
+function put(tree: unknown, [step, ...below]: Path, value: unknown): Tree {
   if (step === undefined) return value as Tree;
-  const copy: Record<string, unknown> = Object.assign(Object.create(null) as Record<string, unknown>, tree);
-  const next = below.length === 0 ? value : put((copy[step] ?? {}) as Tree, below, value);
+  const copy = copyOf(tree);
+  const next = below.length === 0 ? value : put(copy[step], below, value);
   if (next === undefined) delete copy[step];
   else copy[step] = next;
   return copy;
@@ -113,5 +192,16 @@ function conflict(one: Removal | Resource, what: string): Diagnostic {
     help: 'Take it back by hand if that is meant.',
     at: 'declared' in one ? one.locate([], 'name') : one.at,
     address: one.address,
+  };
+}
+
+function stays(resource: Resource, path: Path): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'cannot-be-undone',
+    message: `${pathText(path)} of ${resource.address} stays as it is: nothing was set before, and Stream cannot clear it`,
+    help: 'Set the value that you want in a manifest.',
+    at: resource.locate([], 'name'),
+    address: resource.address,
   };
 }

@@ -237,11 +237,11 @@ describe('a channel', () => {
   });
 
   it('that seems to override its type, because the list of types lags behind, is not held to that for good', async () => {
-    const type = 'channel_types: { messaging: { max_message_length: 500, uploads: false } }';
-    const yaml = `${type}\n${room('config_overrides: { reactions: false, grants: { user: ["!create-message"] } }')}`;
+    const type = { max_message_length: 500, uploads: false };
+    const yaml = `channel_types: { messaging: ${JSON.stringify(type)} }\n${room('config_overrides: { reactions: false, grants: { user: ["!create-message"] } }')}`;
     await app.apply(room('config_overrides: { replies: false, grants: { user: [pin-message] } }'));
     await app.plan(yaml);
-    await app.apply(type);
+    await write('UpdateChannelType', { path: { name: 'messaging' }, body: type });
     app.emulator.addFault({ operation: 'ListChannelTypes', kind: 'stale', times: 2 });
     const patches = (await callsOf(yaml)).filter(({ call }) => call.startsWith('PATCH'));
     expect(patches.map(({ body }) => body)).toEqual([

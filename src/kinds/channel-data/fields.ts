@@ -83,6 +83,7 @@ const member: Schema<string | MemberEntry> = {
       'The role in this channel: `channel_member`, `channel_moderator`, a custom one. Managed only where it is written.',
       {
         maxLength: 64,
+        default: 'channel_member',
       },
     ),
     custom: customField(memberFields),

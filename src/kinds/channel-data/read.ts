@@ -50,7 +50,11 @@ export async function overriddenTypes(
   stream: ReadStream,
   wanted: readonly (Removal | Resource<DeclaredChannel>)[],
 ): Promise<ReadonlyMap<Address, Tree>> {
-  const overriding = wanted.filter((one) => 'declared' in one && one.declared.config_overrides !== undefined);
+  const overriding = wanted.filter((one) =>
+    'declared' in one
+      ? one.declared.config_overrides !== undefined
+      : one.undoes?.some(({ path }) => path[0] === 'config_overrides') === true,
+  );
   if (overriding.length === 0) return new Map();
   const types = held(await stream.read('ListChannelTypes'), 'ListChannelTypes', 'channel_types');
   return new Map(
