@@ -25,7 +25,8 @@ export function reproductionOf(
     tool_version: version,
     objects: left.map((change) => {
       const schema = registry.kinds.find(({ name }) => name === change.kind)?.schema;
-      const shown = (value: unknown): unknown => namelessly(value, schema, names);
+      const differing = new Set(change.action === 'update' ? change.fields.map(({ path }) => path[0]) : []);
+      const shown = (form: unknown): unknown => namelessly(only(form, differing), schema, names);
       const first = before.get(change.address);
       return {
         kind: change.kind,
@@ -39,6 +40,12 @@ export function reproductionOf(
       };
     }),
   };
+}
+
+/** What differs is enough, and easier to read; of an object that is not there at all, everything. */
+function only(form: unknown, fields: ReadonlySet<string | undefined>): unknown {
+  if (typeof form !== 'object' || form === null || fields.size === 0) return form;
+  return Object.fromEntries(Object.entries(form).filter(([field]) => fields.has(field)));
 }
 
 function formsOf(change: Change | undefined): { readonly live?: unknown; readonly desired?: unknown } {
