@@ -119,7 +119,8 @@ export async function applyTo(
   const report = library.report(made, { ...options, outcomes, verified, receipt: told, found: moved });
   presenter.result(report, made.diagnostics);
   if (remaining !== undefined) {
-    presenter.say('The app, as it was read again, and what the manifests say:');
+    const other = asked.command === 'rollback' ? 'what it was before' : 'what the manifests say';
+    presenter.say(`The app, as it was read again, and ${other}:`);
     presenter.preview(library.report(remaining, options));
   }
   const code = result.interrupted ? exitCodes.interrupted : applyExitCode(result);
@@ -241,8 +242,11 @@ async function ended(
   if (journal === undefined) return;
   try {
     const time = new Date(now()).toISOString();
-    await journal.append({ type: 'end', time, result: endOf(result), ...result.receipt });
-    await journal.close();
+    try {
+      await journal.append({ type: 'end', time, result: endOf(result), ...result.receipt });
+    } finally {
+      await journal.close();
+    }
   } catch (error) {
     presenter.say(
       `The end of the journal could not be written: ${error instanceof Error ? error.message : String(error)}`,

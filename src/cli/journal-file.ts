@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, type FileHandle, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, rm, type FileHandle, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { JournalFailure, type Journal, type JournalEntry } from '../model/journal.ts';
 import { quoted } from '../render/escape.ts';
@@ -35,9 +35,16 @@ export async function createJournal(
     if (folder === undefined) await ownFolder(cwd);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const { handle, path } = await freshFile(directory, nameOf(entries, now()));
-    await syncFolder(directory);
     const file = new LinesOnDisk(handle);
-    await file.begin(entries.map(lineOf).join(''), reserveFor(entries));
+    try {
+      await syncFolder(directory);
+      await file.begin(entries.map(lineOf).join(''), reserveFor(entries));
+    } catch (error) {
+      // Nothing was sent, so half a beginning tells nothing, and takes up what little room there is.
+      await handle.close();
+      await rm(path, { force: true });
+      throw error;
+    }
     return {
       path: relative(cwd, path) || path,
       append: (entry) => file.append(lineOf(entry)),
@@ -104,7 +111,7 @@ async function syncFolder(directory: string): Promise<void> {
 
 /** Each step is announced and ends, and at worst falls apart into one part an object. */
 function reserveFor(entries: readonly JournalEntry[]): number {
-  const steps = entries.flatMap((entry) => (entry.type === 'planned' ? [lineOf(entry).length] : []));
+  const steps = entries.flatMap((entry) => (entry.type === 'planned' ? [Buffer.byteLength(lineOf(entry))] : []));
   return steps.reduce((sum, length) => sum + 2 * (length + 100), 0) + 16 * WORDS;
 }
 

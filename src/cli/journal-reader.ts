@@ -20,7 +20,11 @@ export async function readJournal(path: string, { cwd }: Pick<Io, 'cwd'>): Promi
   for (const [index, text] of texts.entries()) {
     if (text === '') continue;
     const entry = entryIn(text);
-    if (entry !== undefined) lines.push({ line: index + 1, entry });
+    const isSecond = entry !== undefined && isNamed(entry) && named.has(nameOf(entry));
+    if (entry !== undefined && !isSecond) {
+      if (isNamed(entry)) named.add(nameOf(entry));
+      lines.push({ line: index + 1, entry });
+    }
     else if (index !== last || index === 0) throw notAJournal(path, index + 1);
   }
   const head = lines[0]?.entry;
@@ -60,63 +64,113 @@ function entryIn(text: string): JournalEntry | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const entry = value as Record<string, unknown>;
-  const isText = (...names: readonly string[]): boolean =>
-    names.every((name) => typeof entry[name] === 'string');
-  const isList = (name: string, item: (value: unknown) => boolean): boolean =>
-    Array.isArray(entry[name]) && entry[name].every(item);
-  const whole = (): boolean => {
-    switch (entry['type']) {
-      case 'apply':
-        return isText('format', 'format_version', 'time') && isApp(entry['app']);
-      case 'object':
-        return (
-          isText('address', 'kind', 'key', 'action') &&
-          ['create', 'update', 'delete'].includes(String(entry['action'])) &&
-          isList('fields', isField) &&
-          isList('withheld', isString)
-        );
-      case 'planned':
-        return isText('step', 'effect') && isList('covers', isString);
-      case 'sending':
-      case 'done':
-      case 'failed':
-      case 'skipped':
-        return isText('step', 'time') && isList('covers', isString);
-      case 'left':
-        return isText('address') && isList('fields', isField);
-      case 'end':
-        return isText('result', 'time') && typeof entry['writes'] === 'number';
-      case 'ready':
-        return true;
-      default:
-        return false;
-    }
-  };
-  return whole() ? (value as JournalEntry) : undefined;
+  return isTree(value) && isShallow(value) && isEntry(value) ? (value as unknown as JournalEntry) : undefined;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const effects = ['create', 'delete', 'narrow', 'update', 'widen'];
+const results = ['converged', 'differs', 'interrupted', 'partly', 'nothing-written', 'unverified'];
+
+function isEntry(entry: Tree): boolean {
+  const isText = (...names: readonly string[]): boolean => names.every((name) => isString(entry[name]));
+  const isTextOrNothing = (name: string): boolean => entry[name] === undefined || isString(entry[name]);
+  switch (entry['type']) {
+    case 'apply':
+      return (
+        isText('format', 'format_version', 'time', 'tool_version') &&
+        isApp(entry['app']) &&
+        typeof entry['emulator'] === 'boolean' &&
+        isListOf(isString, entry['manifests']) &&
+        isTextOrNothing('environment') &&
+        isTextOrNothing('rolls_back')
+      );
+    case 'object':
+      return isObject(entry);
+    case 'planned':
+      return isText('step') && isOneOf(effects, entry['effect']) && isListOf(isString, entry['covers']);
+    case 'sending':
+    case 'done':
+    case 'failed':
+    case 'skipped':
+      return isText('step', 'time') && isListOf(isString, entry['covers']) && isTextOrNothing('because');
+    case 'left':
+      return isText('address') && isListOf(isField, entry['fields']);
+    case 'end':
+      return (
+        isText('time') &&
+        isOneOf(results, entry['result']) &&
+        isCount(entry['writes']) &&
+        isCount(entry['reads'])
+      );
+    case 'ready':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isObject({ action, address, before, fields, how, key, kind, withheld }: Tree): boolean {
+  return (
+    [key, kind].every(isString) &&
+    address === `${String(kind)}/${String(key)}` &&
+    isOneOf(['create', 'update', 'delete'], action) &&
+    (action === 'create' ? before === undefined : isTree(before)) &&
+    (action === 'delete' ? isOneOf(['delete', 'hard', 'reset', 'soft'], how) : how === undefined) &&
+    isListOf(isField, fields) &&
+    isListOf(isString, withheld)
+  );
 }
 
 function isApp(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, name } = value as Record<string, unknown>;
-  return typeof name === 'string' && (id === undefined || typeof id === 'number');
+  if (!isTree(value)) return false;
+  const { id, name } = value;
+  return isString(name) && (id === undefined || isCount(id));
 }
 
 function isField(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { op, path, added, removed } = value as Record<string, unknown>;
-  if (!Array.isArray(path) || path.length === 0 || !path.every(isString)) return false;
-  if (op === 'elements')
-    return [added, removed].every((list) => Array.isArray(list) && list.every(isElement));
-  return op === 'add' || op === 'remove' || op === 'set';
+  if (!isTree(value)) return false;
+  const { added, after, before, op, path, removed } = value;
+  if (!isListOf(isString, path) || (path as readonly unknown[]).length === 0) return false;
+  switch (op) {
+    case 'elements':
+      return [added, removed].every((list) => isListOf(isElement, list)) && [before, after].every(isCount);
+    case 'add':
+      return after !== undefined;
+    case 'remove':
+      return before !== undefined;
+    default:
+      return op === 'set' && after !== undefined && before !== undefined;
+  }
 }
 
 function isElement(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && isString((value as Record<string, unknown>)['name']);
+  return isTree(value) && isString(value['name']);
 }
 
-function isString(value: unknown): boolean {
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOf(isItem: (value: unknown) => boolean, value: unknown): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isOneOf(words: readonly string[], value: unknown): boolean {
+  return isString(value) && words.includes(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Nobody nests configuration that deep, and whoever reads it level by level has only so much room. */
+function isShallow(value: unknown, levels = 100): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((below) => isShallow(below, levels - 1));
+}
+
+function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 

@@ -16,8 +16,9 @@ export function journalState({ head, lines }: JournalLines): JournalState {
   const endings = entries.filter(isEnding);
   const sent = entries.filter((entry) => entry.type === 'sending');
   const end = entries.findLast((entry) => entry.type === 'end');
-  const wasSent = (address: Address, step: string): boolean =>
-    sent.some((one) => one.step === step && one.covers.includes(address));
+  const sentTo = new Map<Address, Set<string>>();
+  for (const { covers, step } of sent)
+    for (const address of covers) sentTo.set(address, (sentTo.get(address) ?? new Set()).add(step));
 
   const endingsBy = new Map<Address, Ending[]>();
   for (const ending of endings)
@@ -42,14 +43,15 @@ export function journalState({ head, lines }: JournalLines): JournalState {
     const steps = stepsBy.get(address) ?? [];
     const fates = steps.map((step) => {
       const ending = (endingsBy.get(address) ?? []).findLast((one) => one.step === step.step);
-      return { step, ending, sent: wasSent(address, step.step) };
+      return { step, ending, sent: sentTo.get(address)?.has(step.step) === true };
     });
     // What may have been done counts as done here: how open the app is must not be told too good.
     const acted = fates.filter(
       (fate) => fate.ending?.type === 'done' || (fate.sent && fate.ending?.type !== 'skipped'),
     );
+    // What is reset may be more open afterwards than it was.
     const takes = ({ step }: (typeof acted)[number]): boolean =>
-      step.effect === 'narrow' || step.effect === 'delete';
+      step.effect === 'narrow' || (step.effect === 'delete' && entry.how !== 'reset');
     if (acted.length > 0) (acted.every(takes) ? narrower : wider).push(address);
     const done = fates.filter(({ ending }) => ending?.type === 'done').map(({ step }) => step.step);
     const open = fates.filter(({ ending }) => ending?.type !== 'done').map(({ step }) => step.step);

@@ -66,20 +66,29 @@ function resourceOf(
     address,
     kind: name,
     key,
-    // Kinds read as much of an object as is declared of it.
-    declared: Object.fromEntries(
-      [...new Set([...fields, ...undo.fields].map(({ path }) => path[0] ?? ''))].flatMap((field) => {
-        const schema = kind.schema.properties?.[field];
-        if (schema?.items !== undefined) return [[field, []]];
-        return schema?.properties !== undefined || schema?.additionalProperties !== undefined
-          ? [[field, {}]]
-          : [];
-      }),
-    ),
+    declared: nothingOf([...fields, ...undo.fields], kind),
     lifecycle: { ignore_changes: [], prevent_destroy: false, create_only: false },
     undo,
     locate: () => at,
   };
+}
+
+/** Kinds read as much of an object as is declared of it, so each part that goes back is declared, and says nothing. */
+function nothingOf(fields: readonly FieldChange[], { schema }: Kind): object {
+  const { properties: all = {} } = schema;
+  const parts = new Set(fields.map(({ path }) => path[0] ?? ''));
+  return Object.fromEntries(
+    [...parts].flatMap((part) => {
+      if (!Object.hasOwn(all, part)) return [];
+      const { items, properties = {}, additionalProperties } = all[part]!;
+      if (items !== undefined) return [[part, []]];
+      // A text that can be cleared has a property too.
+      const isTree =
+        typeof additionalProperties === 'object' ||
+        Object.keys(properties).some((property) => property !== '$unset');
+      return isTree ? [[part, {}]] : [];
+    }),
+  );
 }
 
 function removalOf(

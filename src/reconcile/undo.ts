@@ -109,17 +109,21 @@ function elementsBack(one: Case, field: Elements, now: unknown, before: unknown)
     if (!Object.hasOwn(value, name)) value[name] = gone ?? true;
   }
   if (Object.keys(value).length > 0) return { value, conflicts };
-  if (now === undefined || Object.keys(now).length === 0) return { value: now, conflicts };
+  if (now === undefined) return { value: now, conflicts };
+  // No set and an empty one can be two things: an override of none, and no override.
+  if (valueAt(before, path) === undefined) return { value: undefined, conflicts };
   // Where an empty list means everything, taking away the last element would open what was closed.
   if (field.before > 0 && takesAWord(path, kind)) return { value: now, conflicts: [''] };
-  return { value: isKeyOfMap(path, kind) ? undefined : value, conflicts };
+  return { value, conflicts };
 }
 
 /** True for an element that still is what it was given; what was not given then is what Stream puts there. */
 function isAsGiven(now: unknown, given: unknown, path: Path, kind: Kind): boolean {
   if (given === undefined || sameValue(now, given)) return true;
+  const properties = schemaAt(kind.schema, path)?.items?.properties;
+  // Where only names can be declared, nothing else was given.
+  if (properties === undefined) return true;
   if (!isTree(now) || !isTree(given)) return false;
-  const properties = schemaAt(kind.schema, path)?.items?.properties ?? {};
   const usual = (key: string): unknown => (Object.hasOwn(properties, key) ? properties[key]?.default : {});
   return [...new Set([...Object.keys(now), ...Object.keys(given)])].every((key) => {
     const isGiven = Object.hasOwn(given, key);
@@ -151,12 +155,6 @@ function formOf(value: unknown, path: Path, kind: Kind): unknown {
 
 function takesAWord(path: Path, kind: Kind): boolean {
   return [schemaAt(kind.schema, path)?.type ?? []].flat().includes('string');
-}
-
-/** A role without permissions and no role are the same; a field of Stream's stays, and is empty. */
-function isKeyOfMap(path: Path, kind: Kind): boolean {
-  const above = schemaAt(kind.schema, path.slice(0, -1));
-  return typeof above?.additionalProperties === 'object';
 }
 
 function isTree(value: unknown): value is Tree {

@@ -147,7 +147,13 @@ const readBack = {
   },
 } as const satisfies Record<NonNullable<PlanReport['verified']>, Line>;
 
-function nextLines(clean: boolean, { receipt, verified }: PlanReport): readonly Line[] {
+function nextLines(clean: boolean, { command, receipt, verified }: PlanReport): readonly Line[] {
+  if (command === 'rollback') {
+    if (!clean) return [plain('Next: settle what failed, then the same rollback; it goes on with what is left')];
+    return verified === 'converged' || verified === undefined
+      ? []
+      : [plain('Next: the same rollback with --dry-run, to see what is different now')];
+  }
   if (!clean) {
     const back = receipt?.journal === undefined ? '' : `, or streambed rollback ${visible(receipt.journal)}`;
     return [plain(`Next: settle what failed, then streambed apply; it goes on with what is left${back}`)];

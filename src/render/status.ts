@@ -119,14 +119,25 @@ function opennessLines({ narrower, wider }: JournalState, width: number): readon
 }
 
 function nextText({ begun, end, head, objects }: JournalState, file: string): string {
-  const again =
-    head.rolls_back === undefined ? 'streambed apply' : `streambed rollback ${visible(head.rolls_back)}`;
-  const same = `${again}, with the same files and options as before`;
+  const rollback = (journal: string): string =>
+    `streambed rollback ${head.emulator ? '--target emulator ' : ''}${typed(journal)}`;
+  const same =
+    head.rolls_back === undefined
+      ? 'streambed apply, with the same files and options as before'
+      : `${rollback(head.rolls_back)}, with the same options as before`;
   const untouched = !begun || objects.every(({ state }) => state === 'not-begun' || state === 'skipped');
   if (untouched) return `${same}: nothing was written`;
-  const back = `streambed rollback ${visible(file)}, to go back`;
+  const back = `${rollback(file)}, ${head.rolls_back === undefined ? 'to go back' : 'to undo this rollback'}`;
   if (end?.result === 'converged') return `nothing to do; ${back}`;
-  if (end?.result === 'differs' || end?.result === 'unverified')
-    return `streambed plan, to see what is different now; or ${back}`;
+  if (end?.result === 'differs' || end?.result === 'unverified') {
+    const look = head.rolls_back === undefined ? 'streambed plan' : `${rollback(head.rolls_back)} --dry-run`;
+    return `${look}, to see what is different now; or ${back}`;
+  }
   return `${same}, to finish; or ${back}`;
+}
+
+/** A path as a shell takes it. */
+function typed(path: string): string {
+  const text = visible(path);
+  return /^[\w/.:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
