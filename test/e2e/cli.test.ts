@@ -225,13 +225,13 @@ describe('an apply that meets trouble', () => {
 
   it('finishes the calls in flight on SIGINT, sends no more, and ends with 130', async () => {
     const users = Object.fromEntries(
-      Array.from({ length: 2000 }, (_, index) => [`user-${index}`, { name: 'x' }]),
+      Array.from({ length: 8000 }, (_, index) => [`user-${index}`, { name: 'x' }]),
     );
     write('all.json', JSON.stringify({ users, channel_types: { one: {} } }));
     const stream = await emulator('--latency', '150');
     try {
       const running = start(['apply', 'all.json', '--yes'], stream.env);
-      while (!running.heard().includes('2/21')) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (!running.heard().includes('2/81')) await new Promise((resolve) => setTimeout(resolve, 10));
       running.child.kill('SIGINT');
       const { code, out } = await running.ended;
       expect(code).toBe(130);

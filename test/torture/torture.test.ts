@@ -19,7 +19,7 @@ const long = process.env['STREAMBED_TORTURE'] === 'long';
 const onlySeed = process.env['STREAMBED_TORTURE_SEED'];
 const seeds =
   onlySeed === undefined
-    ? Array.from({ length: long ? 1000 : 40 }, (_, index) => index + 1)
+    ? Array.from({ length: long ? 1000 : 25 }, (_, index) => index + 1)
     : [Number(onlySeed)];
 const sample = randomFrom(20261121);
 const timeout = long ? 3_600_000 : 60_000;
@@ -97,7 +97,7 @@ describe('running it again ends where an undisturbed run ends', () => {
     'after kill -9 at a request, before and after its effect',
     async () => {
       expect(existsSync(bin), 'run `npm run build` first').toBe(true);
-      const places = await inParallel(long ? stages : some(stages, 3), 3, async (stage) => {
+      const places = await inParallel(long ? stages : some(stages, 2), 2, async (stage) => {
         const requests = await requestsOf(stage);
         return Array.from({ length: 2 * requests }, (_, index) => ({
           stage,
