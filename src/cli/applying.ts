@@ -45,7 +45,8 @@ export async function applyTo(
   const { allowDestroy } = asked;
   const library = await import('../index.ts');
   requireLossWords(allowDestroy, library.lossWords);
-  const made = await planFor(prepared, target, io, presenter);
+  const planned = await planFor(prepared, target, io, presenter);
+  const made = asked.command === 'rollback' ? advised(planned) : planned;
 
   const refusals = library.blockedBy(made, allowDestroy);
   const verdict = library.verdictOf(made, refusals);
@@ -60,10 +61,10 @@ export async function applyTo(
     allowDestroy,
     ...prepared.reporting,
   } as const;
-  const planned = library.report(made, options);
+  const shown = library.report(made, options);
   const isDry = asked.command === 'rollback' && asked.dryRun;
   if ((verdict !== 'changes' && verdict !== 'no-changes') || isDry) {
-    presenter.result(planned, [...made.diagnostics, ...refusals]);
+    presenter.result(shown, [...made.diagnostics, ...refusals]);
     return planExitCode(verdict, false);
   }
   const stale = reviewed === undefined ? [] : library.differencesFrom(reviewed, made, connection);
@@ -73,11 +74,11 @@ export async function applyTo(
   }
   if (verdict === 'no-changes') {
     if (asked.lock) await clearLeftovers(target, io, presenter);
-    presenter.result(planned, made.diagnostics);
+    presenter.result(shown, made.diagnostics);
     await prepared.record?.(made.app, presenter);
     return exitCodes.done;
   }
-  presenter.preview(planned);
+  presenter.preview(shown);
   if (reviewed === undefined && !asked.yes && !(await confirmed(io))) return declined(asked, io, presenter);
 
   let journal: JournalFile | undefined;
@@ -126,6 +127,16 @@ export async function applyTo(
   const code = result.interrupted ? exitCodes.interrupted : applyExitCode(result);
   if (code === exitCodes.done) await prepared.record?.(made.app, presenter);
   return code;
+}
+
+/** A way back is in no manifest, so nothing can be accepted there. */
+function advised(plan: Plan): Plan {
+  const help =
+    'A rollback cannot accept it: let streambed.yaml allow it, or ask for the earlier values in a manifest that accepts it, and apply that.';
+  return {
+    ...plan,
+    diagnostics: plan.diagnostics.map((one) => (one.code === 'policy-blocked' ? { ...one, help } : one)),
+  };
 }
 
 /** Without a terminal nobody can be asked, so the answer has to come with the question. */

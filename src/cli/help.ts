@@ -85,6 +85,7 @@ Examples:
   $ streambed apply plan.json                         what plan --out saved
   $ streambed apply --yes stream/*.yaml               without a question, as in CI
   $ streambed apply --allow-destroy member=3 cases.yaml
+  $ streambed apply --journal journal app.yaml        keep the journal where CI can pick it up
   $ streambed apply --quota 50% stream/*.yaml         leave the app half of Stream's limits
   $ streambed apply --send-write-only app_settings app.yaml
   $ streambed apply --target emulator --yes app.yaml`;
@@ -93,8 +94,9 @@ Examples:
 export const rollbackHelp = `
 Plans the way back from an apply, asks, and goes it: every value that the apply changed gets its earlier value
 again where the app still has what the apply left. What somebody changed since stays, and is listed. Taking away
-what the apply made is a loss, and needs --allow-destroy. Deletions and values that Stream never tells do not come
-back. The rollback writes a journal of its own.
+what the apply made is a loss, and needs --allow-destroy. Users and channels that were deleted, secrets, and values
+that Stream never tells or cannot clear do not come back. The rules of the environment hold, when the apply was to
+one. The rollback writes a journal of its own.
 ${credentials}
 
 Examples:

@@ -109,10 +109,12 @@ async function syncFolder(directory: string): Promise<void> {
   }
 }
 
-/** Each step is announced and ends, and at worst falls apart into one part an object. */
+/** Each step is announced and ends, perhaps with the words of a failure; few fall apart into one part an object. */
 function reserveFor(entries: readonly JournalEntry[]): number {
-  const steps = entries.flatMap((entry) => (entry.type === 'planned' ? [Buffer.byteLength(lineOf(entry))] : []));
-  return steps.reduce((sum, length) => sum + 2 * (length + 100), 0) + 16 * WORDS;
+  const steps = entries.flatMap((entry) =>
+    entry.type === 'planned' ? [Buffer.byteLength(lineOf(entry))] : [],
+  );
+  return steps.reduce((sum, length) => sum + 2 * (length + 100) + WORDS, 0) + 16 * WORDS;
 }
 
 function lineOf(entry: JournalEntry): string {

@@ -17,15 +17,18 @@ export async function readJournal(path: string, { cwd }: Pick<Io, 'cwd'>): Promi
   const texts = (await textOf(path, cwd)).split('\n');
   const last = texts.findLastIndex((text) => text !== '');
   const lines: { readonly line: number; readonly entry: JournalEntry }[] = [];
+  const named = new Set<string>();
   for (const [index, text] of texts.entries()) {
     if (text === '') continue;
-    const entry = entryIn(text);
-    const isSecond = entry !== undefined && isNamed(entry) && named.has(nameOf(entry));
-    if (entry !== undefined && !isSecond) {
-      if (isNamed(entry)) named.add(nameOf(entry));
-      lines.push({ line: index + 1, entry });
-    }
-    else if (index !== last || index === 0) throw notAJournal(path, index + 1);
+    const value = parsed(text);
+    if (value === undefined && index === last && index > 0) continue;
+    const entry = entryIn(value);
+    const isMisplaced = (entry?.type === 'apply') !== (lines.length === 0);
+    const object = entry?.type === 'object' ? entry.address : undefined;
+    if (entry === undefined || isMisplaced || (object !== undefined && named.has(object)))
+      throw notAJournal(path, index + 1);
+    if (object !== undefined) named.add(object);
+    lines.push({ line: index + 1, entry });
   }
   const head = lines[0]?.entry;
   if (head?.type !== 'apply' || head.format !== 'streambed-journal') throw notAJournal(path, 1);
@@ -56,20 +59,23 @@ async function textOf(path: string, cwd: string): Promise<string> {
   }
 }
 
-/** The entry of a line, when it has the form that its type must have. */
-function entryIn(text: string): JournalEntry | undefined {
-  let value: unknown;
+/** What a line says; undefined for one that is not JSON, as one that was cut off. */
+function parsed(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** The entry, when it has the form that its type must have. */
+function entryIn(value: unknown): JournalEntry | undefined {
   return isTree(value) && isShallow(value) && isEntry(value) ? (value as unknown as JournalEntry) : undefined;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
 
-const effects = ['create', 'delete', 'narrow', 'update', 'widen'];
+const effects = ['create', 'delete', 'narrow', 'prepare', 'update', 'widen'];
 const results = ['converged', 'differs', 'interrupted', 'partly', 'nothing-written', 'unverified'];
 
 function isEntry(entry: Tree): boolean {

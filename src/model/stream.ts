@@ -105,7 +105,8 @@ export interface ReadStream {
 
 /** Stream for applying. Rejects with StreamFailure; a write is sent once and repeated only on 429, which did nothing. */
 export interface Stream extends ReadStream {
-  write(operation: WriteOperation, input?: Input): Promise<Answer>;
+  /** `before` runs when Stream's limits let the request go, each time that they do; what it throws keeps it back. */
+  write(operation: WriteOperation, input?: Input, before?: () => Promise<void>): Promise<Answer>;
   /** Milliseconds since 1970 by the run's own clock. */
   now(): number;
   /** Resolves after this many milliseconds of the run's own clock, or rejects when the run is aborted. */

@@ -116,9 +116,9 @@ function counting({ reader, stream }: { readonly reader: ReadStream; readonly st
   const countingReads = (inner: ReadStream): ReadStream => ({
     read: (operation, input) => (reads++, inner.read(operation, input)),
   });
-  const write: Stream['write'] = async (operation, input) => {
+  const write: Stream['write'] = async (operation, input, before) => {
     try {
-      const answer = await stream.write(operation, input);
+      const answer = await stream.write(operation, input, before);
       writes++;
       return answer;
     } catch (error) {

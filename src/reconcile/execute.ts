@@ -70,10 +70,10 @@ class Run {
   readonly #options: Execute;
   readonly #stream: Stream;
   readonly #settling: Settling;
-  /** Objects made in this run, with the time of the run's clock at which their step was done. */
-  readonly #made = new Map<Address, { waited: number }>();
+  /** Objects made in this run, with the time of the run's clock at which they were. */
+  readonly #made = new Map<Address, number>();
   /** The same for objects that were changed or deleted. */
-  readonly #changed = new Map<Address, { waited: number }>();
+  readonly #changed = new Map<Address, number>();
   readonly #needed: ReadonlySet<Address>;
   /** What was made and is needed, with the moment from which every node shows it. */
   readonly #seen = new Map<Address, Promise<void>>();
@@ -102,9 +102,9 @@ class Run {
       read: (operation, input) => stream.read(operation, input),
       now: () => stream.now(),
       wait: (milliseconds) => stream.wait(milliseconds),
-      write: async (operation, input) => {
+      write: async (operation, input, before) => {
         try {
-          const answer = await stream.write(operation, input);
+          const answer = await stream.write(operation, input, before);
           this.wrote = true;
           return answer;
         } catch (error) {
@@ -183,12 +183,13 @@ class Run {
   }
 
   /**
-   * What may be done is what several objects allow together: a type, its channels, the app. So as long as anything that
-   * was to be closed is not, nothing is opened.
+   * What may be done is what several objects allow together: a role's grants, who holds it, a type, its channels, the
+   * app. So as long as anything that was to be closed is not, nothing is opened, and nothing new is made.
    */
   #leftOpen({ effect }: Step): string | undefined {
-    if (effect !== 'widen' || this.#unclosed === undefined) return undefined;
-    return `${this.#unclosed} was to be narrowed first and was not, so nothing is widened`;
+    const opens = effect === 'widen' || effect === 'update' || effect === 'create';
+    if (!opens || this.#unclosed === undefined) return undefined;
+    return `${this.#unclosed} was to be narrowed first and was not, so nothing is opened`;
   }
 
   /** What somebody changed since the plan is left to them. */
@@ -262,7 +263,7 @@ class Run {
     if (step.effect === 'narrow' && result.status !== 'done') this.#unclosed ??= step.covers[0];
     for (const address of step.covers) {
       if (result.status === 'done') {
-        (step.effect === 'create' ? this.#made : this.#changed).set(address, { waited: 0 });
+        (step.effect === 'create' ? this.#made : this.#changed).set(address, this.#stream.now());
       } else if (this.failed.get(address)?.status !== 'failed') {
         this.failed.set(address, result);
       }
@@ -282,6 +283,8 @@ class Run {
     const stopped = await this.#announce(step, whole);
     if (stopped !== undefined) return [skipped(step, stopped)];
     const { error, wrote } = await this.#attempt(step);
+    // What stands in its way by now is known, so a part of it may still go.
+    if (error instanceof LeftAlone && !wrote) return this.#perform(step, whole);
     const refused =
       error instanceof StreamFailure && (error.reason === 'refused' || error.reason === 'missing');
     const halves = refused ? step.split?.() : undefined;
@@ -294,13 +297,22 @@ class Run {
     return [{ step, result: { status: 'done' } }];
   }
 
+  /** A request may have waited a minute for its turn: right before it leaves, everything is asked once more. */
+  async #lastLook(step: Step): Promise<void> {
+    const stopped = this.#stopped();
+    if (stopped !== undefined) throw new LeftAlone(stopped);
+    await this.#lookAgain(step);
+    const moved = step.covers.flatMap((address) => this.failed.get(address) ?? []);
+    for (const one of moved) if (one.status === 'skipped') throw new LeftAlone(one.because);
+  }
+
   /** Sends a step until it is known to be done or refused; tells the failure, if it failed, and whether it wrote. */
   async #attempt(step: Step): Promise<{ readonly error?: unknown; readonly wrote: boolean }> {
     let wrote = false;
     const stream: Stream = {
       ...this.#stream,
       write: async (operation, input) => {
-        const answer = await this.#stream.write(operation, input);
+        const answer = await this.#stream.write(operation, input, () => this.#lastLook(step));
         wrote = true;
         return answer;
       },
@@ -343,11 +355,9 @@ class Run {
       return false;
     const needs = [...step.covers, ...step.covers.flatMap((address) => this.#plan.needs.get(address) ?? [])];
     const fresh = needs.flatMap((address) => (isDelete ? this.#changed : this.#made).get(address) ?? []);
-    const young = fresh.filter(({ waited }) => waited < PROPAGATION_MS);
-    if (young.length === 0) return false;
+    if (!fresh.some((doneAt) => this.#stream.now() - doneAt < PROPAGATION_MS)) return false;
     this.#options.onEvent({ type: 'waiting', why: 'propagation', seconds: POLL_MS / 1000 });
     await this.#stream.wait(POLL_MS);
-    for (const one of young) one.waited += POLL_MS;
     return true;
   }
 
@@ -365,8 +375,15 @@ function skipped(step: Step, because: string): Part {
   return { step, result: { status: 'skipped', because } };
 }
 
+/** Why a request was kept back at the last moment. */
+class LeftAlone extends Error {
+  override readonly name = 'LeftAlone';
+}
+
 /** A step that was interrupted before it wrote anything was not begun; after that nobody may call it skipped. */
 function failure(error: unknown, wrote: boolean): StepResult {
+  if (error instanceof LeftAlone)
+    return { status: 'failed', error: new Error(`${error.message}, after a part of it was sent`) };
   if (!(error instanceof StreamFailure) || error.reason !== 'aborted') return { status: 'failed', error };
   if (!wrote) return { status: 'skipped', because: 'the run was interrupted' };
   const told = new StreamFailure('aborted', error.operation, 'interrupted after a part of it was sent');

@@ -1,4 +1,4 @@
-import { partsOf, pathText } from '../model/address.ts';
+import { partsOf, pathText, type Path } from '../model/address.ts';
 import type { Change, FieldChange } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind } from '../model/kind.ts';
@@ -30,13 +30,10 @@ function lossesIn(change: Change, kind: Kind | undefined): readonly string[] {
       if (kind === undefined) return [];
       const unknown = change.fields.filter((field) => holdsSecret(field, kind.schema));
       const stuck = change.fields.filter((field) => !unknown.includes(field) && cannotBeCleared(field, kind));
+      const pathsOf = (fields: readonly FieldChange[]): readonly Path[] => fields.map(({ path }) => path);
       return [
-        ...named(change, [...unknown.map(({ path }) => path), ...change.uncompared], 'not known'),
-        ...named(
-          change,
-          stuck.map(({ path }) => path),
-          'not set, and Stream cannot clear it',
-        ),
+        ...named(change, [...pathsOf(unknown), ...change.uncompared], 'its value before is not known'),
+        ...named(change, pathsOf(stuck), 'not set before, and Stream has no way to clear it'),
       ];
     }
     case 'keep':
@@ -44,17 +41,10 @@ function lossesIn(change: Change, kind: Kind | undefined): readonly string[] {
   }
 }
 
-function named(
-  { address }: Change,
-  paths: readonly (readonly string[])[],
-  what: string,
-): readonly string[] {
-  const [only, ...more] = new Set(paths.map(pathText));
-  if (only === undefined) return [];
+function named({ address }: Change, paths: readonly Path[], why: string): readonly string[] {
   const { kind, key } = partsOf(address);
   const object = key === 'app' ? kind : address;
-  if (more.length > 0) return [`${object} ${only} and ${more.length} more (their values before are ${what})`];
-  return [`${object} ${only} (its value before is ${what})`];
+  return [...new Set(paths.map(pathText))].map((path) => `${object} ${path} (${why})`);
 }
 
 /** True for a value that was not set before and that Stream has no way to take away again. */

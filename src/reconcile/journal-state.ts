@@ -55,7 +55,9 @@ export function journalState({ head, lines }: JournalLines): JournalState {
     if (acted.length > 0) (acted.every(takes) ? narrower : wider).push(address);
     const done = fates.filter(({ ending }) => ending?.type === 'done').map(({ step }) => step.step);
     const open = fates.filter(({ ending }) => ending?.type !== 'done').map(({ step }) => step.step);
-    const because = fates.findLast(({ ending }) => ending?.because !== undefined)?.ending?.because;
+    // What failed says more than what was skipped for it.
+    const told = fates.filter(({ ending }) => ending?.because !== undefined);
+    const because = (told.find(({ ending }) => ending?.type === 'failed') ?? told.at(-1))?.ending?.because;
     const state = stateOf(fates, done.length);
     return [{ address, action, state, ...(because === undefined ? {} : { because }), done, open }];
   });

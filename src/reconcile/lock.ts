@@ -99,10 +99,12 @@ async function claim(
   holder: Holder,
 ): Promise<Try & { readonly there?: Seen | undefined }> {
   const since = stream.now();
+  let mayBeOurs = false;
   for (let tries = 1; tries <= 10; tries++) {
-    if (await create(stream, name, holder, since + SURE_MS)) return { state: 'held', since };
-    const there = await look(stream, name);
-    // Our own creation may have been done although its answer was lost.
+    const created = await create(stream, name, holder, since + SURE_MS);
+    if (created === 'done') return { state: 'held', since };
+    mayBeOurs ||= created === 'there, maybe ours';
+    const there = await (mayBeOurs ? agreed : look)(stream, name);
     if (there?.holder?.token === holder.token) return { state: 'held', since };
     if (there !== undefined) return { state: 'busy', holder: there.holder, there };
     // It was deleted just now, or a node does not know it yet.
@@ -196,15 +198,21 @@ function held(stream: Stream, holder: Holder, since: number): Lock {
   };
 }
 
-/** Creates the list; false when there is one of that name. */
-async function create(stream: Stream, name: string, holder: Holder, until: number): Promise<boolean> {
+/** Creates the list; where there is one of that name, it may be ours, since answers get lost. */
+async function create(
+  stream: Stream,
+  name: string,
+  holder: Holder,
+  until: number,
+): Promise<'done' | 'there' | 'there, maybe ours'> {
   for (let tries = 1; ; tries++) {
     try {
       await stream.write('CreateBlockList', { body: { name, words: words(holder, 0) } });
-      return true;
+      return 'done';
     } catch (error) {
       if (!(error instanceof StreamFailure)) throw error;
-      if (error.reason === 'refused' && /exist/i.test(error.message)) return false;
+      if (error.reason === 'refused' && /exist/i.test(error.message))
+        return tries === 1 ? 'there' : 'there, maybe ours';
       if (tries >= TRIES || !isOpen(error) || stream.now() >= until) throw error;
       await stream.wait(POLL_MS);
     }

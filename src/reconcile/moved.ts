@@ -41,7 +41,7 @@ export async function movedSince(
 
 /** How long a reading is good enough to write by: less than anybody needs to change something by hand. */
 const FRESH_MS = 10_000;
-/** Objects that are read again together, those that come next included. */
+/** Objects that are read again together at most, those that come next included. */
 const AHEAD = 300;
 
 /**
@@ -57,6 +57,10 @@ export class Freshness {
   readonly #touched: ReadonlyMap<Address, Change>;
   readonly #readAt = new Map<Address, number>();
   readonly #moved = new Set<Address>();
+  /** Objects that somebody waits for. */
+  readonly #asked = new Set<Address>();
+  /** How many objects were asked for since the last reading: as many come next before it grows old in turn. */
+  #used = 0;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(plan: Plan, registry: Registry, reader: ReadStream, now: () => number) {
@@ -70,9 +74,12 @@ export class Freshness {
 
   /** Which of these objects somebody else changed; `next` are those that follow, to be read along with them. */
   async moved(addresses: readonly Address[], next: () => Iterable<Address>): Promise<ReadonlySet<Address>> {
-    if (addresses.some((address) => this.#isOld(address))) {
-      // One reading at a time: it covers what the next caller would ask for.
-      this.#reading = this.#reading.then(() => this.#read(addresses, next));
+    this.#used += addresses.length;
+    const old = addresses.filter((address) => this.#isOld(address));
+    if (old.length > 0) {
+      for (const address of old) this.#asked.add(address);
+      // One reading at a time: it covers what everybody waits for by then.
+      this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(old, next));
       await this.#reading;
     }
     return new Set(addresses.filter((address) => this.#moved.has(address)));
@@ -85,9 +92,12 @@ export class Freshness {
 
   async #read(addresses: readonly Address[], next: () => Iterable<Address>): Promise<void> {
     if (!addresses.some((address) => this.#isOld(address))) return;
-    const wanted = new Set(addresses);
+    const wanted = new Set([...addresses, ...this.#asked]);
+    this.#asked.clear();
+    const ahead = Math.min(AHEAD, 2 * this.#used);
+    this.#used = 0;
     for (const address of next()) {
-      if (wanted.size >= AHEAD) break;
+      if (wanted.size >= ahead) break;
       if (this.#isOld(address)) wanted.add(address);
     }
     const changes = [...wanted].flatMap((address) => this.#touched.get(address) ?? []);
@@ -102,6 +112,8 @@ export class Freshness {
     }
   }
 }
+
+type Deletion = Extract<Change, { readonly action: 'delete' }>;
 
 function isTouching({ action }: Change): boolean {
   return action === 'update' || action === 'delete';
@@ -128,10 +140,22 @@ function withRemovals(change: Change): readonly Address[] {
   return [change.address, ...implied.map(({ by }) => by.address)];
 }
 
+/** True for what is not what somebody agreed to lose: more is in it, or it is a namesake that was made since. */
+function isAnother(change: Deletion, now: Deletion, kind: Kind): boolean {
+  const moves = diff(change.live as object, now.live as object, kind.schema);
+  return change.createdAt !== now.createdAt || moves.some((move) => !isOurEmptying(move));
+}
+
+/** The grants of what goes are taken away first, by this very run. */
+function isOurEmptying(move: FieldChange): boolean {
+  return move.op === 'elements' && move.added.length === 0;
+}
+
 /** True for what is as planned, as it will be, or as our own first writes leave it in between. */
 function isOnItsWay(change: Change, now: Change | undefined, kind: Kind): boolean {
   // What is gone already needs no deleting.
-  if (change.action === 'delete') return now === undefined || now.action === 'delete';
+  if (change.action === 'delete')
+    return now === undefined || (now.action === 'delete' && !isAnother(change, now, kind));
   if (change.action !== 'update') return true;
   // What nobody declares and a removal asked for is done once there is nothing left to plan.
   if (now === undefined && change.implied !== undefined) return true;
@@ -164,6 +188,7 @@ function sendsAgain(plan: Plan, address: string): boolean {
 
 function hasMoved(change: Change, now: Change | undefined, kind: Kind): boolean {
   if (now === undefined || now.action !== change.action) return true;
+  if (change.action === 'delete' && now.action === 'delete') return isAnother(change, now, kind);
   if (change.action !== 'update' || now.action !== 'update') return false;
   if (JSON.stringify(change.fields) !== JSON.stringify(now.fields)) return true;
   const moves = diff(change.live as object, now.live as object, kind.schema);

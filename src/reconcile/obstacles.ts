@@ -35,3 +35,28 @@ export function obstaclesTo(
   }
   return { needs: all, diagnostics };
 }
+
+/**
+ * What a rollback would take away and Stream would refuse to: it stays, and the rest goes back all the same. What such a
+ * deletion asks of other objects is planned already, so one that asks anything is refused like any other.
+ */
+export function stayingBehind(
+  changes: readonly Change[],
+  kinds: ReadonlyMap<string, Kind>,
+  world: World,
+): readonly Diagnostic[] {
+  return changes.flatMap((change): readonly Diagnostic[] => {
+    const kind = kinds.get(change.kind);
+    if (change.action !== 'delete' || change.removal.undoes === undefined || kind === undefined) return [];
+    if ((kind.implies?.(change, world) ?? []).length > 0) return [];
+    const { address, removal } = change;
+    return (kind.obstacles?.(change, changes, world).refusals ?? []).map(({ message }) => ({
+      severity: 'warning',
+      code: 'rollback-conflict',
+      message: `${address} stays: ${message}`,
+      help: 'Once nothing stands in its way, the same rollback takes it away.',
+      at: removal.at,
+      address,
+    }));
+  });
+}

@@ -16,7 +16,7 @@ import { estimateOf } from './estimate.ts';
 import { impliedBy, impliedNotes, prepared, withImplied } from './implied.ts';
 import { withLifecycle } from '../model/lifecycle.ts';
 import { lossesOf, shielded } from './losses.ts';
-import { obstaclesTo } from './obstacles.ts';
+import { obstaclesTo, stayingBehind } from './obstacles.ts';
 import { originsOf, type Revisions } from './origins.ts';
 import { irreversibleIn } from './irreversible.ts';
 import { judge } from './policy.ts';
@@ -112,7 +112,10 @@ export async function makePlan(
     changes.push(value);
     diagnostics.push(...more);
   }
-  const ordered = inReadingOrder(changes, registry);
+  const staying = stayingBehind(changes, kinds, world);
+  diagnostics.push(...staying);
+  const possible = changes.filter(({ address }) => !staying.some((one) => one.address === address));
+  const ordered = inReadingOrder(possible, registry);
   const losses = lossesOf(ordered, kinds);
   const hindered = obstaclesTo(ordered, references.needs, kinds, world);
   diagnostics.push(...impliedNotes(implications), ...hindered.diagnostics);
@@ -133,7 +136,7 @@ export async function makePlan(
   if (options.only === undefined) diagnostics.push(...irreversibleIn(ordered, kinds));
   const again = [...reads];
   const context = options.context === true ? await contextOf(ordered, registry, stream) : noContext;
-  const steps = hasErrors(diagnostics) ? [] : stepsOf(changes, registry, reading);
+  const steps = hasErrors(diagnostics) ? [] : stepsOf(ordered, registry, reading);
   return {
     ...draft,
     ...context,

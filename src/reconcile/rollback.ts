@@ -1,9 +1,10 @@
 import type { Address } from '../model/address.ts';
-import type { FieldChange } from '../model/change.ts';
+import { valueAfter, valueBefore, type FieldChange } from '../model/change.ts';
 import type { Diagnostic, Result, SourceSpan } from '../model/diagnostic.ts';
 import type { JournalLines, JournalObject } from '../model/journal.ts';
 import type { Kind, Registry } from '../model/kind.ts';
 import type { Manifest, Removal, Resource } from '../model/resource.ts';
+import { schemaAt, type JsonSchema } from '../model/schema.ts';
 
 /**
  * The manifest that asks for the way back: for every object that the apply may have touched, its earlier values, or its
@@ -14,7 +15,9 @@ export function rollbackManifest({ file, head, lines }: JournalLines, registry: 
     lines.flatMap(({ entry }) => (entry.type === 'sending' ? entry.covers : [])),
   );
   const left = new Map(
-    lines.flatMap(({ entry }) => (entry.type === 'left' ? [[entry.address, entry.fields] as const] : [])),
+    lines.flatMap(({ line, entry }) =>
+      entry.type === 'left' ? [[entry.address, { ...entry, line }] as const] : [],
+    ),
   );
   const resources: Resource[] = [];
   const removals: Removal[] = [];
@@ -22,9 +25,14 @@ export function rollbackManifest({ file, head, lines }: JournalLines, registry: 
   for (const { line, entry } of lines) {
     if (entry.type !== 'object' || !touched.has(entry.address)) continue;
     const at = placeAt(file, line);
+    const after = left.get(entry.address);
     const kind = registry.kinds.find(({ name }) => name === entry.kind);
-    const way = kind === undefined ? 'this version does not know its kind' : wayBack(entry, left, kind);
-    if (typeof way === 'string') diagnostics.push(irreversible(entry, way, at));
+    const way =
+      kind === undefined ? 'this version does not know its kind' : wayBack(entry, after?.fields, kind);
+    if (kind !== undefined && !isOfKind(entry, kind)) diagnostics.push(impossible(entry, at));
+    else if (kind !== undefined && after !== undefined && !isOfKind(after, kind))
+      diagnostics.push(impossible(after, placeAt(file, after.line)));
+    else if (typeof way === 'string') diagnostics.push(irreversible(entry, way, at));
     else {
       if (way.removes !== undefined) removals.push(removalOf(entry, way.removes, file, at));
       if (way.undo !== undefined) resources.push(resourceOf(entry, way.undo, kind!, at));
@@ -37,22 +45,49 @@ export function rollbackManifest({ file, head, lines }: JournalLines, registry: 
   return { value: { guard, resources, removals, accepted: [], files: [file] }, diagnostics };
 }
 
+/** Whoever edits a journal could ask for anything: what no object of the kind has is not asked of Stream. */
+function isOfKind({ before, fields }: Pick<JournalObject, 'before' | 'fields'>, { schema }: Kind): boolean {
+  const { properties = {} } = schema;
+  const known = (field: string): boolean => field !== '$unset' && Object.hasOwn(properties, field);
+  return (
+    Object.keys(before ?? {}).every(known) &&
+    fields.every((field) => known(field.path[0] ?? '') && hasFittingValues(field, schema))
+  );
+}
+
+function hasFittingValues(field: FieldChange, schema: JsonSchema): boolean {
+  const here = schemaAt(schema, field.path);
+  if (field.op === 'elements') return here === undefined || here['x-streambed-set'] === true;
+  return [valueBefore(field), valueAfter(field)].every((value) => value === undefined || fits(value, here));
+}
+
+function fits(value: unknown, schema: JsonSchema | undefined): boolean {
+  if (schema?.type === undefined) return true;
+  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  // A value that can be cleared is an object only in a manifest: !unset.
+  if (found === 'object' && !holdsFields(schema)) return false;
+  return [schema.type].flat().some((type) => type === found || (type === 'integer' && found === 'number'));
+}
+
+function holdsFields({ additionalProperties, properties = {} }: JsonSchema): boolean {
+  if (typeof additionalProperties === 'object') return true;
+  return Object.keys(properties).some((property) => property !== '$unset');
+}
+
 type Way = string | { readonly removes?: readonly FieldChange[]; readonly undo?: Resource['undo'] };
 
 /** How one object goes back, or why it does not. */
 function wayBack(
-  { action, address, before, fields, how }: JournalObject,
-  left: ReadonlyMap<Address, readonly FieldChange[]>,
+  { action, before, fields, how }: JournalObject,
+  left: readonly FieldChange[] | undefined,
   kind: Kind,
 ): Way {
   if (action === 'create')
     return kind.can.delete === false ? "Stream's API has nothing that deletes it" : { removes: fields };
   if (action === 'update') return { undo: { fields, before } };
   if (how === 'soft' || how === 'hard') return 'what was deleted does not come back';
-  if (how === 'reset') {
-    const changed = left.get(address);
-    return changed === undefined ? 'nobody wrote down what the reset left' : { undo: { fields: changed, before } };
-  }
+  if (how === 'reset')
+    return left === undefined ? 'nobody wrote down what the reset left' : { undo: { fields: left, before } };
   return before === undefined ? 'nobody wrote down what it was' : { undo: { fields: [], whole: before } };
 }
 
@@ -80,13 +115,9 @@ function nothingOf(fields: readonly FieldChange[], { schema }: Kind): object {
   return Object.fromEntries(
     [...parts].flatMap((part) => {
       if (!Object.hasOwn(all, part)) return [];
-      const { items, properties = {}, additionalProperties } = all[part]!;
-      if (items !== undefined) return [[part, []]];
-      // A text that can be cleared has a property too.
-      const isTree =
-        typeof additionalProperties === 'object' ||
-        Object.keys(properties).some((property) => property !== '$unset');
-      return isTree ? [[part, {}]] : [];
+      const here = all[part] ?? {};
+      if (here.items !== undefined) return [[part, []]];
+      return holdsFields(here) ? [[part, {}]] : [];
     }),
   );
 }
@@ -105,6 +136,17 @@ function irreversible({ address }: JournalObject, why: string, at: SourceSpan): 
     severity: 'warning',
     code: 'cannot-be-undone',
     message: `${address} does not go back: ${why}`,
+    at,
+    address,
+  };
+}
+
+function impossible({ address }: Pick<JournalObject, 'address'>, at: SourceSpan): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'journal-format',
+    message: `this is not what ${address} can be: the line was edited, or another version wrote it`,
+    help: 'Name the journal as it was written.',
     at,
     address,
   };

@@ -149,7 +149,8 @@ const readBack = {
 
 function nextLines(clean: boolean, { command, receipt, verified }: PlanReport): readonly Line[] {
   if (command === 'rollback') {
-    if (!clean) return [plain('Next: settle what failed, then the same rollback; it goes on with what is left')];
+    if (!clean)
+      return [plain('Next: settle what failed, then the same rollback; it goes on with what is left')];
     return verified === 'converged' || verified === undefined
       ? []
       : [plain('Next: the same rollback with --dry-run, to see what is different now')];

@@ -84,6 +84,8 @@ function namelessly(value: unknown, schema: JsonSchema | undefined, names: Names
 
 function copy(value: unknown, schemas: readonly JsonSchema[], root: JsonSchema, names: Names): unknown {
   if (typeof value === 'string') return isWord(value, schemas) ? value : names.of(value);
+  // A telephone number tells as much as a name; that it is a number may be what is wrong.
+  if (typeof value === 'number' && !schemas.some(isNumeric)) return { $number: names.of(String(value)) };
   if (Array.isArray(value)) {
     const items = schemas.flatMap((schema) => below(root, schema, '0'));
     return value.map((item) => copy(item, items, root, names));
@@ -107,6 +109,10 @@ function pathsOf(path: readonly string[], schema: JsonSchema | undefined, names:
       return known ? step : names.of(step);
     })
     .join('.');
+}
+
+function isNumeric({ type = [] }: JsonSchema): boolean {
+  return [type].flat().some((one) => one === 'integer' || one === 'number');
 }
 
 /** One of Stream's own words: the schema lists it. */

@@ -2,7 +2,7 @@ import { partsOf } from '../model/address.ts';
 import type { JournalState, ObjectState } from '../model/journal.ts';
 import { quoted, visible } from './escape.ts';
 import { plain, printed, type Line } from './line.ts';
-import { moreText, packed } from './value-text.ts';
+import { packed } from './value-text.ts';
 import { counted, grouped, objectText } from './words.ts';
 
 /** Objects that are named one by one, so that a screen is enough. */
@@ -59,7 +59,7 @@ function endLine({ begun, end }: JournalState): Line {
 const words = {
   done: 'done',
   partly: 'done in part',
-  unknown: 'sent, and nobody knows whether it was done',
+  unknown: 'sent, and nobody knows what became of it',
   failed: 'failed',
   skipped: 'skipped',
   'not-begun': 'not begun',
@@ -75,7 +75,8 @@ function groups(objects: readonly ObjectState[], width: number): readonly Line[]
     const shown = group.slice(0, MOST);
     const rest = group.length - shown.length;
     const more = rest === 0 ? [] : [moreText(rest)];
-    if (state === 'done' || state === 'not-begun')
+    const isPlain = group.every(({ because, done }) => because === undefined && done.length === 0);
+    if (state === 'done' || isPlain)
       return [
         plain(head),
         ...packed([...shown.map(nameOf), ...more], width - 2).map((line) => plain(`  ${line}`)),
@@ -93,20 +94,24 @@ function nameOf({ action, address }: ObjectState): string {
 }
 
 function detailOf(object: ObjectState): string {
-  const { because, done, open } = object;
-  const what =
-    done.length === 0 ? '' : `: ${done.map(visible).join(', ')} done, ${open.map(visible).join(', ')} not`;
+  const { address, because, done, open } = object;
+  const short = (steps: readonly string[]): string =>
+    steps.map((step) => visible(step.replace(` ${address}`, ''))).join(', ');
+  const what = done.length === 0 ? '' : `: ${short(done)} done, ${short(open)} not`;
   return `${nameOf(object)}${what}${because === undefined ? '' : `: ${visible(because)}`}`;
 }
 
 /** Who reads this at night wants to know one thing first: whether anybody can do more than before. */
-function opennessLines({ narrower, wider }: JournalState, width: number): readonly Line[] {
+function opennessLines({ narrower, objects, wider }: JournalState, width: number): readonly Line[] {
   if (narrower.length === 0 && wider.length === 0)
     return [plain('The app is neither narrower nor wider than before.')];
+  // A request that failed may have been done all the same.
+  const certain = new Set(objects.filter(({ done }) => done.length > 0).map(({ address }) => address));
   const named = (addresses: readonly (typeof narrower)[number][]): readonly Line[] => {
-    const shown = addresses
-      .slice(0, MOST)
-      .map((address) => objectText(partsOf(address).kind, partsOf(address).key));
+    const shown = addresses.slice(0, MOST).map((address) => {
+      const { kind, key } = partsOf(address);
+      return `${objectText(kind, key)}${certain.has(address) ? '' : ' (perhaps)'}`;
+    });
     const rest = addresses.length - shown.length;
     return packed([...shown, ...(rest === 0 ? [] : [moreText(rest)])], width - 2).map((line) =>
       plain(`  ${line}`),
@@ -134,6 +139,10 @@ function nextText({ begun, end, head, objects }: JournalState, file: string): st
     return `${look}, to see what is different now; or ${back}`;
   }
   return `${same}, to finish; or ${back}`;
+}
+
+function moreText(count: number): string {
+  return `(${grouped(count)} more: --format json)`;
 }
 
 /** A path as a shell takes it. */

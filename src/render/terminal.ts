@@ -125,7 +125,7 @@ function nextLines({ command, outcome, losses, stand_in: standIn }: PlanReport):
         ? `streambed apply, with the same files and options${approval}`
         : 'streambed plan against the live app, since nothing of it was read here',
     blocked: `settle what is refused above${then}`,
-    invalid: `correct the manifests${then}`,
+    invalid: `${command === 'rollback' ? 'settle the errors above' : 'correct the manifests'}${then}`,
     error: undefined,
   }[outcome];
   return next === undefined ? [] : [plain(`Next: ${next}`)];

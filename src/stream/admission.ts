@@ -5,8 +5,15 @@ import type { Limits } from './limits.ts';
 
 /** Lets each request leave as soon as Stream would take it, in the order in which they were asked for. */
 export interface Admission {
-  /** Resolves when the request may leave, or when the signal aborts; only in the first case `leave` must follow. */
-  enter(operation: OperationName, signal: AbortSignal | undefined): Promise<'aborted' | 'entered'>;
+  /**
+   * Resolves when the request may leave, or when the signal aborts; only in the first case `leave` must follow. Rejects
+   * with what `before` throws, which runs once the limits are open.
+   */
+  enter(
+    operation: OperationName,
+    signal: AbortSignal | undefined,
+    before?: () => Promise<void>,
+  ): Promise<'aborted' | 'entered'>;
   /** What became of the request is known by now: whoever waits for the same operation looks again. */
   leave(operation: OperationName): void;
 }
@@ -66,9 +73,11 @@ export function createAdmission(
   async function admitted(
     operation: OperationName,
     signal: AbortSignal | undefined,
+    before: (() => Promise<void>) | undefined,
   ): Promise<'aborted' | 'entered'> {
     for (;;) {
       await opened(operation, signal);
+      await before?.();
       if ((await places.enter(signal)) === 'aborted') return 'aborted';
       if (signal?.aborted !== true && limits.opensAt(operation, clock.now()) <= clock.now()) return 'entered';
       // While it waited for a place the operation was closed again.
@@ -78,11 +87,11 @@ export function createAdmission(
   }
 
   return {
-    enter: async (operation, signal) => {
+    enter: async (operation, signal, before) => {
       const turn = turnOf(operation);
       if ((await turn.enter(signal)) === 'aborted') return 'aborted';
       try {
-        const outcome = await admitted(operation, signal);
+        const outcome = await admitted(operation, signal, before);
         if (outcome === 'entered') limits.sent(operation, clock.now());
         return outcome;
       } finally {

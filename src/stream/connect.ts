@@ -101,12 +101,16 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   let sent = 0;
   let lastOperation: OperationName = 'GetApp';
 
-  async function request(operation: OperationName, input: Input): Promise<Answer> {
+  async function request(
+    operation: OperationName,
+    input: Input,
+    before?: () => Promise<void>,
+  ): Promise<Answer> {
     const prepared = requestOf(operation, input);
     const { effect } = operations[operation];
     let failures = noFailures;
     for (let attempt = 1; ; attempt += 1) {
-      const result = await send(operation, prepared, attempt);
+      const result = await send(operation, prepared, attempt, before);
       if ('answer' in result) return result.answer;
       failures = countFailure(failures, result.failure);
       const pause = pauseBeforeRepeat(result.failure, failures, effect, random);
@@ -121,9 +125,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     operation: OperationName,
     prepared: ReturnType<typeof requestOf>,
     attempt: number,
+    before: (() => Promise<void>) | undefined,
   ): Promise<Sent> {
     const asked = clock.now();
-    if ((await admission.enter(operation, signal)) === 'aborted') throw abortedFailure(operation);
+    if ((await admission.enter(operation, signal, before)) === 'aborted') throw abortedFailure(operation);
     let told: Told | undefined;
     try {
       if (signal?.aborted === true) throw abortedFailure(operation);
@@ -133,7 +138,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       onRequest?.({ type: 'sent', operation });
       const result = await exchange(operation, prepared);
       const { headers, status } = result;
-      if (headers !== undefined) told = { headers, refused: status === 429 };
+      // A broken answer says nothing of limits, not even that there are none.
+      if (headers !== undefined && status !== undefined && status < 500)
+        told = { headers, refused: status === 429 };
       if (operation === 'GetRateLimits' && 'answer' in result) limits.learn(result.answer, clock.now());
       onRequest?.({
         type: 'answered',
@@ -164,9 +171,9 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const reader = readOnly(request);
   const stream: Stream = Object.freeze({
     read: reader.read,
-    write: async (operation: OperationName, input: Input = {}) => {
+    write: async (operation: OperationName, input: Input = {}, before?: () => Promise<void>) => {
       requireEffect(operation, 'write');
-      return request(operation, input);
+      return request(operation, input, before);
     },
     now: () => clock.now(),
     wait: async (milliseconds: number) => {

@@ -184,6 +184,28 @@ describe('no canary comes out of', () => {
     stream.addFault({ operation: 'UpdateApp', kind: 'reset-after', times: 1 });
     await streambed('apply --yes --debug -v chat.yaml');
     stream.clearFaults();
+    const journals = readdirSync(join(cwd, '.streambed/applies')).map((name) => `.streambed/applies/${name}`);
+    const kept = journals.filter((name) => name.endsWith('.jsonl'));
+    expect(kept.length).toBeGreaterThan(5);
+    for (const journal of kept) {
+      expect((await streambed(`status ${journal}`)).code).toBe(0);
+      await streambed(`status --format json ${journal}`);
+    }
+    for (const journal of [kept.at(0), kept.at(-1)]) {
+      for (const format of ['terminal', 'json', 'markdown', 'github', 'html'])
+        expect([0, 4]).toContain(
+          (await streambed(`rollback --dry-run -v --format ${format} ${journal}`)).code,
+        );
+    }
+    stream.addFault({
+      operation: 'UpdateApp',
+      kind: 'status',
+      status: 400,
+      code: 4,
+      message: echo.join(' '),
+    });
+    await streambed(`rollback --yes --debug ${kept.at(-1)}`);
+    stream.clearFaults();
     manifest(together(one));
     expect((await streambed('apply --debug plan.json')).code).toBe(5);
     expect((await streambed('plan --out plan.json chat.yaml')).code).toBe(0);
@@ -247,9 +269,13 @@ function groups(parts: readonly string[]): readonly string[] {
   return texts.slice(0, 60);
 }
 
-/** What commands wrote: the manifest itself and git's files left out. */
+/** What commands wrote, journals and reproductions included: the manifest itself and git's files left out. */
 function filesIn(cwd: string): Readonly<Record<string, string>> {
-  const files = readdirSync(cwd, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = files.map(({ name }) => name).filter((name) => name !== 'chat.yaml');
+  const files = ['', '.streambed/applies'].flatMap((folder) =>
+    readdirSync(join(cwd, folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => join(folder, name)),
+  );
+  const names = files.filter((name) => name !== 'chat.yaml');
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(cwd, name), 'utf8')]));
 }

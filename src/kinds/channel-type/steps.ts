@@ -183,6 +183,8 @@ function deletion(change: TypeChange): Step {
       try {
         await stream.write('DeleteChannelType', { path: { name } });
       } catch (error) {
+        // One that is gone is what was wanted.
+        if (error instanceof StreamFailure && error.reason === 'missing') return;
         throw isInUse(error) ? unseenChannels(name, error) : error;
       }
     },

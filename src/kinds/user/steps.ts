@@ -1,5 +1,5 @@
 import type { Path } from '../../model/address.ts';
-import type { Change, Create, Update } from '../../model/change.ts';
+import type { Change, Create, FieldChange, Update } from '../../model/change.ts';
 import type { Effect, Step } from '../../model/step.ts';
 import { StreamFailure, type Answer, type OperationName, type Stream } from '../../model/stream.ts';
 import { adopted } from '../appeared.ts';
@@ -141,11 +141,20 @@ function patching(group: readonly Update<User, UserForm>[], after: readonly stri
   };
 }
 
-/** Leaving teams only; a role is never known to be the lesser one. */
+/** What says nothing of what a user may do. */
+const neutral: ReadonlySet<string> = new Set(['custom', 'image', 'invisible', 'language', 'name']);
+
+/** Takes something away and gives nothing: a team is left, or a role given up for one that everybody has. */
 function narrows({ fields }: Update<User, UserForm>): boolean {
-  return fields.every(
-    (field) => field.path[0] === 'teams' && field.op === 'elements' && field.added.length === 0,
-  );
+  const rest = fields.filter(({ path }) => !neutral.has(path[0] ?? ''));
+  return rest.length > 0 && rest.every(closes);
+}
+
+function closes(field: FieldChange): boolean {
+  const [first] = field.path;
+  if (first === 'teams') return field.op === 'elements' && field.added.length === 0;
+  if (first === 'role') return field.op === 'set' && (field.after === 'user' || field.after === 'guest');
+  return first === 'status' && field.op === 'set' && field.after === 'deactivated';
 }
 
 async function patch(stream: Stream, users: readonly Tree[]): Promise<void> {
