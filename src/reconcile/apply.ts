@@ -82,8 +82,14 @@ async function underLock(
   lock: Lock | undefined,
 ): Promise<Omit<ApplyResult, 'receipt'>> {
   const freshness = new Freshness(plan, registry, reader, () => stream.now());
-  const moved = await movedSince(plan, registry, reader);
-  if (moved.length > 0) return { outcomes: stopped(planned, moved), ...nothingDone };
+  // From here on no other apply comes in between, so what is true of all objects now stays true.
+  const moved = await movedSince(plan, registry, reader, lock === undefined ? 'touched' : 'all');
+  if (moved.length > 0) {
+    // What the plan keeps has no outcome that could tell of it.
+    const kept = moved.find(({ address }) => planned.every((change) => change.address !== address));
+    const refusal = kept === undefined ? {} : { refusal: kept };
+    return { outcomes: stopped(planned, moved), ...refusal, ...nothingDone };
+  }
   const journal = await open?.();
   const execution = await execute(plan, {
     stream,

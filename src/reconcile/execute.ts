@@ -312,6 +312,8 @@ class Run {
     const stream: Stream = {
       ...this.#stream,
       write: async (operation, input) => {
+        const stopped = this.#stopped();
+        if (stopped !== undefined) throw new LeftAlone(stopped);
         const answer = await this.#stream.write(operation, input, () => this.#lastLook(step));
         wrote = true;
         return answer;

@@ -12,14 +12,16 @@ import { isWrittenOneByOne, unitOf } from './units.ts';
 /**
  * The objects about to be changed or deleted that are not any more what the plan says: read again right before the
  * first write, because minutes may have passed while somebody thought about the question. What moved in parts that the
- * plan does not touch is left alone and does not count.
+ * plan does not touch is left alone and does not count. With `all` the others count as well: what the plan would make
+ * and is there now, and what it keeps and would have to change now.
  */
 export async function movedSince(
   plan: Plan,
   registry: Registry,
   reader: ReadStream,
+  extent: 'all' | 'touched' = 'touched',
 ): Promise<readonly Diagnostic[]> {
-  const touched = plan.changes.filter(isTouching);
+  const touched = extent === 'all' ? plan.changes : plan.changes.filter(isTouching);
   const now = await readAgain(plan, touched, registry, reader);
   const kinds = new Map(registry.kinds.map((kind) => [kind.name, kind]));
   return touched.flatMap((change): readonly Diagnostic[] => {
