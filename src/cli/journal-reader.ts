@@ -22,6 +22,7 @@ export async function readJournal(path: string, { cwd }: Pick<Io, 'cwd'>): Promi
     if (text === '') continue;
     const value = parsed(text);
     if (value === undefined && index === last && index > 0) continue;
+    if (isAddition(value, lines[0]?.entry)) continue;
     const entry = entryIn(value);
     const isMisplaced = (entry?.type === 'apply') !== (lines.length === 0);
     const object = entry?.type === 'object' ? entry.address : undefined;
@@ -68,6 +69,12 @@ function parsed(text: string): unknown {
   }
 }
 
+/** An entry of a type that a later minor version added: nothing that this one needs. */
+function isAddition(value: unknown, head: JournalEntry | undefined): boolean {
+  const isLater = head?.type === 'apply' && /^1\.[1-9]\d*$/.test(head.format_version);
+  return isLater && isTree(value) && isString(value['type']) && !types.has(String(value['type']));
+}
+
 /** The entry, when it has the form that its type must have. */
 function entryIn(value: unknown): JournalEntry | undefined {
   return isTree(value) && isShallow(value) && isEntry(value) ? (value as unknown as JournalEntry) : undefined;
@@ -75,6 +82,7 @@ function entryIn(value: unknown): JournalEntry | undefined {
 
 type Tree = Readonly<Record<string, unknown>>;
 
+const types = new Set('apply done end failed left object planned ready sending skipped'.split(' '));
 const effects = ['create', 'delete', 'narrow', 'prepare', 'update', 'widen'];
 const results = ['converged', 'differs', 'interrupted', 'partly', 'nothing-written', 'unverified'];
 

@@ -47,6 +47,8 @@ export interface Removal {
   readonly created_before?: string;
   /** What an apply gave the object that it made: a rollback, which approves nothing by itself. */
   readonly undoes?: readonly FieldChange[];
+  /** When an apply began to make it (RFC 3339): what was there before was not made by it. */
+  readonly madeSince?: string;
   readonly at: SourceSpan;
 }
 

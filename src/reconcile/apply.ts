@@ -5,7 +5,7 @@ import type { Journal } from '../model/journal.ts';
 import type { ApplyEvent, Outcome } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { StreamFailure, type ReadStream, type Stream } from '../model/stream.ts';
-import { execute, type Execution } from './execute.ts';
+import { execute, KeptBack, type Execution } from './execute.ts';
 import { lockName, takeLock, type Holder, type Lock, type LockOptions } from './lock.ts';
 import { unapproved } from './losses.ts';
 import { Freshness, movedSince } from './moved.ts';
@@ -62,7 +62,17 @@ export async function applyPlan(
   const counted = counting(connection);
   const planned = plan.changes.filter(({ action }) => action !== 'keep');
   const { lock } = options;
-  const taken = lock === undefined || planned.length === 0 ? undefined : await takeLock(lock.stream, lock);
+  const { signal } = options;
+  const taken =
+    lock === undefined || planned.length === 0
+      ? undefined
+      : await takeLock(lock.stream, { ...lock, ...(signal === undefined ? {} : { signal }) });
+  if (signal?.aborted === true) {
+    if (taken?.state === 'held') await taken.lock.release();
+    const because = 'the run was interrupted';
+    const outcomes = planned.map((change): Outcome => ({ status: 'skipped', change, because }));
+    return ended(counted, { ...nothingDone, outcomes, interrupted: true });
+  }
   if (taken?.state === 'busy') return ended(counted, refused(planned, taken.holder));
   try {
     return ended(counted, await underLock(plan, planned, registry, counted, options, taken?.lock));
@@ -170,13 +180,16 @@ function stopped(changes: readonly Change[], moved: readonly Diagnostic[]): read
 function outcomeOf(change: Change, plan: Plan, execution: Execution): Outcome {
   const trouble = execution.failed.get(change.address);
   if (trouble === undefined || trouble.status === 'done') return { status: 'applied', change };
-  if (trouble.status === 'skipped') return { status: 'skipped', change, because: trouble.because };
   const done = plan.steps
     .filter(
       ({ id, covers }) => covers.includes(change.address) && execution.results.get(id)?.status === 'done',
     )
     .map(({ id }) => id);
-  return { status: 'failed', change, diagnostic: diagnosticOf(change, trouble.error), done };
+  const { because, error } = { because: '', error: undefined, ...trouble };
+  if (trouble.status === 'skipped' && done.length === 0) return { status: 'skipped', change, because };
+  // Whoever reads "skipped" believes that nothing was written.
+  const why = trouble.status === 'skipped' ? new KeptBack(`only a part was done: ${because}`) : error;
+  return { status: 'failed', change, diagnostic: diagnosticOf(change, why), done };
 }
 
 function diagnosticOf(change: Change, error: unknown): Diagnostic {
@@ -184,7 +197,12 @@ function diagnosticOf(change: Change, error: unknown): Diagnostic {
   const at = change.action === 'delete' ? change.removal.at : change.resource?.locate([], 'name');
   return {
     severity: 'error',
-    code: error instanceof StreamFailure ? `stream-${error.reason}` : 'bug',
+    code:
+      error instanceof StreamFailure
+        ? `stream-${error.reason}`
+        : error instanceof KeptBack
+          ? 'partly'
+          : 'bug',
     message: `${change.address}: ${message}`,
     help:
       error instanceof StreamFailure && error.reason === 'refused'

@@ -284,7 +284,7 @@ class Run {
     if (stopped !== undefined) return [skipped(step, stopped)];
     const { error, wrote } = await this.#attempt(step);
     // What stands in its way by now is known, so a part of it may still go.
-    if (error instanceof LeftAlone && !wrote) return this.#perform(step, whole);
+    if (error instanceof KeptBack && !wrote) return this.#perform(step, whole);
     const refused =
       error instanceof StreamFailure && (error.reason === 'refused' || error.reason === 'missing');
     const halves = refused ? step.split?.() : undefined;
@@ -300,10 +300,10 @@ class Run {
   /** A request may have waited a minute for its turn: right before it leaves, everything is asked once more. */
   async #lastLook(step: Step): Promise<void> {
     const stopped = this.#stopped();
-    if (stopped !== undefined) throw new LeftAlone(stopped);
+    if (stopped !== undefined) throw new KeptBack(stopped);
     await this.#lookAgain(step);
     const moved = step.covers.flatMap((address) => this.failed.get(address) ?? []);
-    for (const one of moved) if (one.status === 'skipped') throw new LeftAlone(one.because);
+    for (const one of moved) if (one.status === 'skipped') throw new KeptBack(one.because);
   }
 
   /** Sends a step until it is known to be done or refused; tells the failure, if it failed, and whether it wrote. */
@@ -313,7 +313,7 @@ class Run {
       ...this.#stream,
       write: async (operation, input) => {
         const stopped = this.#stopped();
-        if (stopped !== undefined) throw new LeftAlone(stopped);
+        if (stopped !== undefined) throw new KeptBack(stopped);
         const answer = await this.#stream.write(operation, input, () => this.#lastLook(step));
         wrote = true;
         return answer;
@@ -377,15 +377,15 @@ function skipped(step: Step, because: string): Part {
   return { step, result: { status: 'skipped', because } };
 }
 
-/** Why a request was kept back at the last moment. */
-class LeftAlone extends Error {
-  override readonly name = 'LeftAlone';
+/** Why a request was kept back, or what was to follow a part that was sent. */
+export class KeptBack extends Error {
+  override readonly name = 'KeptBack';
 }
 
 /** A step that was interrupted before it wrote anything was not begun; after that nobody may call it skipped. */
 function failure(error: unknown, wrote: boolean): StepResult {
-  if (error instanceof LeftAlone)
-    return { status: 'failed', error: new Error(`${error.message}, after a part of it was sent`) };
+  if (error instanceof KeptBack)
+    return { status: 'failed', error: new KeptBack(`${error.message}, after a part of it was sent`) };
   if (!(error instanceof StreamFailure) || error.reason !== 'aborted') return { status: 'failed', error };
   if (!wrote) return { status: 'skipped', because: 'the run was interrupted' };
   const told = new StreamFailure('aborted', error.operation, 'interrupted after a part of it was sent');

@@ -55,6 +55,8 @@ export interface LockOptions {
   readonly holder: Holder;
   /** True when this process is known to be gone; what cannot be known is looked at for half a minute. */
   isGone(holder: Holder): boolean;
+  /** Once aborted nobody looks on any longer, and nothing is taken over. */
+  readonly signal?: AbortSignal;
   /** Told once, when somebody else holds the app and may be gone. */
   onWait?(holder: Holder, seconds: number): void;
 }
@@ -138,11 +140,13 @@ async function watched(
   { holder, beat }: Seen,
   options: LockOptions,
 ): Promise<'at work' | 'gone' | 'released'> {
-  if (holder === undefined) return 'at work';
+  const isStopped = (): boolean => options.signal?.aborted === true;
+  if (holder === undefined || isStopped()) return 'at work';
   if (options.isGone(holder)) return 'gone';
   options.onWait?.(holder, LEASE_MS / 1000);
   for (let waited = 0; waited < LEASE_MS; waited += LOOK_MS) {
     await stream.wait(LOOK_MS);
+    if (isStopped()) return 'at work';
     const now = await look(stream, name);
     if (now === undefined) return 'released';
     if (now.holder?.token !== holder.token || now.beat !== beat) return 'at work';

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Kind, Read } from '../model/kind.ts';
 import type { Removal } from '../model/resource.ts';
 import { diff } from './diff.ts';
-import { grownSince } from './undo.ts';
+import { grownSince, notOurs } from './undo.ts';
 
 /** What a `removed:` line comes to: the deletion, or why there is none. */
 export function removalOf(
@@ -25,11 +25,13 @@ export function removalOf(
       diagnostics: [note('already-removed', `${removal.address} is gone`, 'Delete this line.')],
     };
   }
-  const changed =
-    removal.undoes === undefined ? undefined : grownSince(removal, removal.undoes, read.live, kind);
-  if (changed !== undefined) return { value: undefined, diagnostics: [changed] };
   const { created_before: limit } = removal;
   const { createdAt } = read;
+  const kept =
+    removal.undoes === undefined
+      ? undefined
+      : (notOurs(removal, createdAt) ?? grownSince(removal, removal.undoes, read.live, kind));
+  if (kept !== undefined) return { value: undefined, diagnostics: [kept] };
   if (isSpared(removal, createdAt)) {
     const age = createdAt === undefined ? 'at a time that Stream does not tell' : `at ${createdAt}`;
     const why = `${removal.address} was created ${age}, not before ${limit}, and stays`;

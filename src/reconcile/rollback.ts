@@ -14,6 +14,14 @@ export function rollbackManifest({ file, head, lines }: JournalLines, registry: 
   const touched = new Set<Address>(
     lines.flatMap(({ entry }) => (entry.type === 'sending' ? entry.covers : [])),
   );
+  const begun = new Map<Address, string>();
+  const ended = new Map<Address, string>();
+  for (const { entry } of lines) {
+    if (entry.type === 'sending')
+      for (const address of entry.covers) if (!begun.has(address)) begun.set(address, entry.time);
+    if (entry.type === 'done' || entry.type === 'failed' || entry.type === 'skipped')
+      for (const address of entry.covers) if (ended.get(address) !== 'done') ended.set(address, entry.type);
+  }
   const left = new Map(
     lines.flatMap(({ line, entry }) =>
       entry.type === 'left' ? [[entry.address, { ...entry, line }] as const] : [],
@@ -27,14 +35,22 @@ export function rollbackManifest({ file, head, lines }: JournalLines, registry: 
     const at = placeAt(file, line);
     const after = left.get(entry.address);
     const kind = registry.kinds.find(({ name }) => name === entry.kind);
+    const made = ended.get(entry.address) ?? 'unknown';
+    // A skipped step was announced, and never sent.
+    if (entry.action === 'create' && made === 'skipped') continue;
     const way =
-      kind === undefined ? 'this version does not know its kind' : wayBack(entry, after?.fields, kind);
+      kind === undefined
+        ? 'this version does not know its kind'
+        : entry.action === 'create' && made === 'failed'
+          ? 'making it failed, so if it is there, nobody knows who made it'
+          : wayBack(entry, after?.fields, kind);
     if (kind !== undefined && !isOfKind(entry, kind)) diagnostics.push(impossible(entry, at));
     else if (kind !== undefined && after !== undefined && !isOfKind(after, kind))
       diagnostics.push(impossible(after, placeAt(file, after.line)));
     else if (typeof way === 'string') diagnostics.push(irreversible(entry, way, at));
     else {
-      if (way.removes !== undefined) removals.push(removalOf(entry, way.removes, file, at));
+      if (way.removes !== undefined)
+        removals.push(removalOf(entry, way.removes, begun.get(entry.address), file, at));
       if (way.undo !== undefined) resources.push(resourceOf(entry, way.undo, kind!, at));
       if (entry.withheld.length > 0)
         diagnostics.push(irreversible(entry, `its earlier ${entry.withheld.join(', ')} is not known`, at));
@@ -125,10 +141,12 @@ function nothingOf(fields: readonly FieldChange[], { schema }: Kind): object {
 function removalOf(
   { address, kind, key }: JournalObject,
   undoes: readonly FieldChange[],
+  madeSince: string | undefined,
   file: string,
   at: SourceSpan,
 ): Removal {
-  return { address, kind, key, mode: 'soft', because: `rollback of ${file}`, undoes, at };
+  const since = madeSince === undefined ? {} : { madeSince };
+  return { address, kind, key, mode: 'soft', because: `rollback of ${file}`, undoes, ...since, at };
 }
 
 function irreversible({ address }: JournalObject, why: string, at: SourceSpan): Diagnostic {

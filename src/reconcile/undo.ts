@@ -28,6 +28,29 @@ export function whyNotUndone(resource: Resource, live: unknown): Diagnostic | un
   return conflict(resource, live === undefined ? 'the existence' : 'the absence');
 }
 
+/** Stream's clock and ours may differ by this much. */
+const CLOCKS_MS = 60_000;
+
+/** What keeps an object from being taken away that was there before the apply could make it. */
+export function notOurs(
+  { address, at, madeSince }: Removal,
+  createdAt: string | undefined,
+): Diagnostic | undefined {
+  const isOurs =
+    madeSince === undefined ||
+    createdAt === undefined ||
+    Date.parse(createdAt) >= Date.parse(madeSince) - CLOCKS_MS;
+  if (isOurs) return undefined;
+  return {
+    severity: 'warning',
+    code: 'rollback-conflict',
+    message: `${address} was created at ${createdAt}, before the apply, so somebody else made it and it stays`,
+    help: 'Delete it by a line of its own if that is meant.',
+    at,
+    address,
+  };
+}
+
 /** What keeps an object that an apply made from being taken away: it is not what the apply left any more. */
 export function grownSince(
   removal: Removal,
