@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/seed.ts'],
-    testTimeout: 20_000,
+    // Most tests wait, for processes and for the local Stream, more than they work.
+    maxWorkers: 4,
+    testTimeout: 30_000,
     hookTimeout: 20_000,
     coverage: {
       provider: 'v8',

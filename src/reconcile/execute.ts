@@ -82,6 +82,8 @@ class Run {
   #unwritten: string | undefined;
   /** An object that was to be narrowed and was not. */
   #unclosed: Address | undefined;
+  /** Steps of this phase that are under way, and those that follow. */
+  #flying: ReadonlyMap<Step, unknown> = new Map();
   #open: ReadonlySet<Step> = new Set();
   #done = 0;
 
@@ -120,6 +122,7 @@ class Run {
     const here = new Set(steps.map(({ id }) => id));
     this.#open = open;
     const flying = new Map<Step, Promise<void>>();
+    this.#flying = flying;
     while (open.size > 0 || flying.size > 0) {
       for (const step of open) {
         if (flying.size >= ABREAST) break;
@@ -194,8 +197,10 @@ class Run {
 
   /** What somebody changed since the plan is left to them. */
   async #lookAgain(step: Step): Promise<void> {
-    const open = this.#open;
+    const [flying, open] = [this.#flying, this.#open];
+    // Those under way wait for their turn, and will be asked about once more, before any that follows.
     const next = function* (): Iterable<Address> {
+      for (const { covers } of flying.keys()) yield* covers;
       for (const { covers } of open) yield* covers;
     };
     let because = 'somebody changed it since the plan, so it was left alone';

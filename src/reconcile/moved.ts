@@ -61,7 +61,10 @@ export class Freshness {
   readonly #moved = new Set<Address>();
   /** Objects that somebody waits for. */
   readonly #asked = new Set<Address>();
-  /** How many objects were asked for since the last reading: as many come next before it grows old in turn. */
+  /**
+   * How often an object was asked for since the last reading. Each is when its turn comes and when it leaves, so this
+   * is twice as many as left, and as many come next before the reading grows old with some to spare.
+   */
   #used = 0;
   #reading: Promise<void> = Promise.resolve();
 
@@ -96,7 +99,7 @@ export class Freshness {
     if (!addresses.some((address) => this.#isOld(address))) return;
     const wanted = new Set([...addresses, ...this.#asked]);
     this.#asked.clear();
-    const ahead = Math.min(AHEAD, 2 * this.#used);
+    const ahead = Math.min(AHEAD, this.#used);
     this.#used = 0;
     for (const address of next()) {
       if (wanted.size >= ahead) break;

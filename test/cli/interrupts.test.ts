@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/index.ts';
+import { connect } from '../../src/index.ts';
 import { operations } from '../../src/model/stream.ts';
 import { streambed, started, bin, type Place, type Running } from '../support/command.ts';
 
@@ -211,6 +212,30 @@ describe('an apply that is interrupted', { timeout: 120_000 }, () => {
     expect((await run.ended).code).toBe(130);
     expect(writes()).toEqual([]);
     expect(lists()).toEqual([]);
+  });
+
+  it('while it watches who holds the app takes nothing over', async () => {
+    await startApp();
+    // Of another machine's process nobody here can know whether it is gone.
+    const words = [
+      'token:abc',
+      'host:other',
+      'machine:ffff',
+      'process:1',
+      'since:2026-11-21t15:00:00z',
+      'beat:3',
+    ];
+    const other = await connect({ ...place.app, baseUrl: emulator.url });
+    await other.stream.write('CreateBlockList', { body: { name: 'streambed-lock', words } });
+    other.close();
+    const before = lists();
+    const run = apply();
+    await run.heard('watching');
+    run.child.kill('SIGINT');
+    const { code, err } = await run.ended;
+    expect(code, err).toBe(130);
+    expect(lists()).toEqual(before);
+    expect(writes()).toEqual([]);
   });
 
   it('while it waits for a limit does not wait for it', async () => {

@@ -321,6 +321,23 @@ removed: [{ channel_type: livestream, because: fresh, created_before: 2030-01-01
     expect(stateOf(emulator)).toEqual(state);
   });
 
+  test('by a later minor version, which only adds, is read without what it added', async () => {
+    const { apply, cwd, emulator, streambed } = await desk();
+    await apply('users: { lena: { name: Lena } }');
+    const state = stateOf(emulator);
+    const journal = await apply('users: { lena: { name: Helena } }');
+    const [head = '', ...rest] = readFileSync(join(cwd, journal), 'utf8').trimEnd().split('\n');
+    const later = JSON.stringify({ ...(JSON.parse(head) as object), format_version: '1.7', more: 1 });
+    const added = JSON.stringify({ type: 'added-later', address: 4 });
+    writeFileSync(join(cwd, 'later.jsonl'), `${[later, added, ...rest].join('\n')}\n`);
+    expect(await streambed('rollback', '--yes', 'later.jsonl')).toMatchObject({ code: 0 });
+    expect(stateOf(emulator)).toEqual(state);
+    // What this version would have had to know is not overlooked.
+    writeFileSync(join(cwd, 'now.jsonl'), `${[head, added, ...rest].join('\n')}\n`);
+    const now = await streambed('rollback', '--yes', 'now.jsonl');
+    expect([now.code, now.stderr]).toEqual([3, expect.stringContaining('now.jsonl:2:1')]);
+  });
+
   test.each<readonly [string, string]>([
     ['no text', ''],
     ['another kind of JSON', '[]\n'],

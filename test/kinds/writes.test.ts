@@ -132,6 +132,37 @@ describe('a user', () => {
       ['PATCH /users', expect.stringContaining('ben')],
     ]);
   });
+
+  it('who gives up a role is written before roles are given more, also with another name', async () => {
+    await app.apply('users: { lena: { role: admin }, ben: {}, ida: { role: admin } }');
+    const sent = await callsOf(`
+      channel_types: { messaging: { grants: { admin: { add: [create-call-any-team] } } } }
+      users: { lena: { role: user, name: Lena, custom: { desk: 4 } }, ben: { role: admin }, ida: { role: guest } }
+    `);
+    expect(sent.map(({ call, body }) => [call, JSON.stringify(body)])).toEqual([
+      ['PATCH /users', expect.stringMatching(/ida.*lena/)],
+      ['PUT /channeltypes/messaging', expect.anything()],
+      ['PATCH /users', expect.stringContaining('ben')],
+    ]);
+  });
+
+  it('who could not be narrowed keeps every role from being given more', async () => {
+    await app.apply('users: { lena: { role: admin, teams: [red] }, ben: { role: admin }, ida: {} }');
+    const fault = { kind: 'status', status: 400, code: 4, message: 'no', times: 9 } as const;
+    for (const users of ['lena: { role: user }', 'lena: { teams: [] }', 'ben: { status: deactivated }']) {
+      for (const operation of ['UpdateUsersPartial', 'DeactivateUsers'])
+        app.emulator.addFault({ operation, ...fault });
+      const sent = await callsOf(`
+        channel_types: { messaging: { grants: { admin: { add: [create-call-any-team] } } } }
+        users: { ${users} }
+      `);
+      expect([users, sent.map(({ call }) => call)]).toEqual([
+        users,
+        [expect.stringMatching(/^(PATCH \/users|POST \/users\/deactivate)$/)],
+      ]);
+      app.emulator.clearFaults();
+    }
+  });
 });
 
 describe('a channel', () => {
@@ -234,33 +265,6 @@ describe('a channel', () => {
       },
     ]);
     expect(await callsOf(room('config_overrides: { uploads: false }'))).toHaveLength(1);
-  });
-
-  it('that seems to override its type, because the list of types lags behind, is not held to that for good', async () => {
-    const type = { max_message_length: 500, uploads: false };
-    const yaml = `channel_types: { messaging: ${JSON.stringify(type)} }\n${room('config_overrides: { reactions: false, grants: { user: ["!create-message"] } }')}`;
-    await app.apply(room('config_overrides: { replies: false, grants: { user: [pin-message] } }'));
-    await app.plan(yaml);
-    await write('UpdateChannelType', { path: { name: 'messaging' }, body: type });
-    app.emulator.addFault({ operation: 'ListChannelTypes', kind: 'stale', times: 2 });
-    const patches = (await callsOf(yaml)).filter(({ call }) => call.startsWith('PATCH'));
-    expect(patches.map(({ body }) => body)).toEqual([
-      {
-        set: {
-          config_overrides: {
-            grants: { user: ['!create-message'] },
-            reactions: false,
-            replies: false,
-            uploads: false,
-          },
-        },
-      },
-      {
-        set: {
-          config_overrides: { grants: { user: ['!create-message'] }, reactions: false, replies: false },
-        },
-      },
-    ]);
   });
 
   it('that only takes away is written before anything is given elsewhere', async () => {

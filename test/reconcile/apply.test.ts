@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasErrors } from '../../src/model/diagnostic.ts';
 import type { ApplyEvent } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import type { Stream } from '../../src/model/stream.ts';
+import { StreamFailure, type Stream } from '../../src/model/stream.ts';
 import { registry } from '../../src/kinds/registry.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import { unapproved } from '../../src/reconcile/losses.ts';
@@ -208,6 +208,79 @@ describe('an apply', () => {
     expect((await app.apply(yaml)).verified).toBe('converged');
   });
 
+  it('gives nobody a role, makes nothing and thaws nothing while the role still may too much', async () => {
+    await app.apply(`
+      roles: { vip: {} }
+      users: { lena: {} }
+      channel_types: { support: { grants: { vip: [read-channel, delete-message] } } }
+      channels: { messaging: { room: { created_by: lena, frozen: true } } }
+    `);
+    app.emulator.addFault({ operation: 'UpdateChannelType', kind: 'status', status: 400, code: 4, times: 9 });
+    const yaml = `
+      users: { lena: { role: vip }, ben: { role: vip } }
+      channel_types: { support: { grants: { vip: [read-channel] } } }
+      channels: { messaging: { room: { frozen: false } } }
+    `;
+    const stuck = await app.apply(yaml);
+    expect(statuses(stuck)).toEqual({
+      'channel_type/support': 'failed',
+      'user/lena': 'skipped',
+      'user/ben': 'skipped',
+      'channel/messaging:room': 'skipped',
+    });
+    expect(stuck.wrote).toBe(false);
+    app.emulator.clearFaults();
+    expect((await app.apply(yaml)).verified).toBe('converged');
+  });
+
+  it('tells of an object that was only narrowed that it failed, and what was done', async () => {
+    await app.apply(`
+      channel_types:
+        support: { grants: { user: [read-channel], guest: [read-channel] } }
+        team: { grants: { user: [read-channel] } }
+    `);
+    const planned = await app.plan(`
+      channel_types:
+        support: { grants: { user: [read-channel, create-message], guest: [] } }
+        team: { grants: { user: [] } }
+    `);
+    const steps = planned.steps.map((step) =>
+      step.covers.includes('channel_type/team')
+        ? { ...step, send: () => Promise.reject(new StreamFailure('refused', 'UpdateChannelType', 'no')) }
+        : step,
+    );
+    const { outcomes } = await applyPlan({ ...planned, steps }, registry, app.connection);
+    expect(outcomes).toMatchObject([
+      {
+        change: { address: 'channel_type/support' },
+        status: 'failed',
+        diagnostic: { code: 'partly', message: expect.stringContaining('only a part was done') },
+        done: ['UpdateChannelType channel_type/support narrow'],
+      },
+      { change: { address: 'channel_type/team' }, status: 'failed', done: [] },
+    ]);
+  });
+
+  it('has patience with nodes that lag for each object, however many wait', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `case-${index}`);
+    app.emulator.addFault({
+      operation: 'GetOrCreateChannel',
+      kind: 'status',
+      status: 400,
+      code: 16,
+      message: 'channel type support does not exist',
+      times: 3 * ids.length,
+    });
+    const result = await app.apply(
+      JSON.stringify({
+        users: { lena: {} },
+        channel_types: { support: {} },
+        channels: { support: Object.fromEntries(ids.map((id) => [id, { created_by: 'lena' }])) },
+      }),
+    );
+    expect(Object.values(statuses(result)).filter((status) => status !== 'applied')).toEqual([]);
+  });
+
   it('patches a user who appeared between the plan and the write, and wipes nothing', async () => {
     const planned = await app.plan('users: { lena: { name: Lena } }');
     await app.connection.stream.write('UpdateUsers', {
@@ -379,6 +452,21 @@ describe('one failure', () => {
       'channel/messaging:two': 'applied',
     });
   });
+});
+
+it('takes a type for deleted that somebody else was faster with', async () => {
+  await app.apply('channel_types: { support: {} }');
+  const planned = await app.plan('removed: [{ channel_type: support, because: over }]');
+  const steps = planned.steps.map((step) => ({
+    ...step,
+    send: async (stream: Stream) => {
+      await app.connection.stream.write('DeleteChannelType', { path: { name: 'support' } });
+      await step.send(stream);
+    },
+  }));
+  const result = await applyPlan({ ...planned, steps }, registry, app.connection);
+  expect(statuses(result)).toEqual({ 'channel_type/support': 'applied' });
+  expect(result.verified).toBe('converged');
 });
 
 it('removes channels before the type that they are of, in one apply', async () => {

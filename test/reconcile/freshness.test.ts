@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { applyExitCode } from '../../src/cli/applying.ts';
 import { registry } from '../../src/kinds/registry.ts';
+import { JournalFailure } from '../../src/model/journal.ts';
 import type { Manifest } from '../../src/model/resource.ts';
 import type { Stream } from '../../src/model/stream.ts';
 import { applyPlan, type ApplyResult } from '../../src/reconcile/apply.ts';
+import { execute, type Execute, type StepResult } from '../../src/reconcile/execute.ts';
+import { Freshness } from '../../src/reconcile/moved.ts';
 import { makePlan } from '../../src/reconcile/plan.ts';
 import type { Clock } from '../../src/stream/clock.ts';
+import { virtualClock } from '../support/virtual-clock.ts';
 import { manifestOf, testApp, type TestApp } from '../support/world.ts';
 
 let app: TestApp;
@@ -27,7 +31,10 @@ interface Ended {
   readonly reads: readonly string[];
 }
 
-/** Applies to an app that is as `before` says; after each answer to one of the run's own writes, something may happen. */
+/**
+ * Applies to an app that is as `before` says; something may happen between plan and apply, which is number 0, and after
+ * each answer to one of the run's own writes.
+ */
 async function applied(
   before: string,
   wanted: string,
@@ -62,15 +69,16 @@ async function applied(
     const stream: Stream = {
       ...connection.stream,
       ...counted,
-      write: async (operation, input) => {
+      write: async (operation, input, before) => {
         if (number === 0) sent.length = 0;
-        const answer = await connection.stream.write(operation, input);
+        const answer = await connection.stream.write(operation, input, before);
         number += 1;
         reads = [...sent];
         await happens(run, operation, number);
         return answer;
       },
     };
+    await happens(run, 'nothing', number);
     const result = await applyPlan(plan, registry, { reader: counted, stream });
     return { result, code: applyExitCode(result), reads };
   } finally {
@@ -179,6 +187,148 @@ describe('a long run', () => {
       'channel/room:one': 'applied',
     });
     expect(ended.code).toBe(6);
+  });
+});
+
+describe('a deletion', () => {
+  const removal = 'removed: [{ channel: "room:one", mode: hard, because: empty }]';
+  const grow = ({ others }: Run) =>
+    others.write('UpdateChannel', {
+      path: { type: 'room', id: 'one' },
+      body: { add_members: [{ user_id: 'ben' }] },
+    });
+
+  it('of what is more than the plan says is refused before the first write', async () => {
+    const ended = await applied(
+      before,
+      `${wanted.replace(/channels: .*/, '')}${removal}`,
+      async (run, _, number) => {
+        if (number === 0) await grow(run);
+      },
+    );
+    expect(ended.code).toBe(5);
+    expect(ended.result.receipt.writes).toBe(0);
+    expect(told(ended)).toMatchObject({
+      'channel/room:one': 'failed',
+      'user/lena': 'the plan is stale, so nothing was written',
+    });
+  });
+
+  it('of what grew in the middle of a run is left out, and nothing else', async () => {
+    const ended = await applied(
+      before,
+      `${wanted.replace(/channels: .*/, '')}${removal}`,
+      async (run, _, number) => {
+        if (number !== 1) return;
+        run.pass(minute);
+        await grow(run);
+      },
+    );
+    expect(told(ended)).toMatchObject({
+      'user/lena': 'applied',
+      'channel/room:one': 'somebody changed it since the plan, so it was left alone',
+    });
+    expect(ended.code).toBe(6);
+  });
+
+  it('of a namesake that was made since the plan is refused', async () => {
+    const ended = await applied(before, removal, async ({ others }, _, number) => {
+      if (number !== 0) return;
+      await others.write('DeleteChannels', { body: { cids: ['room:one'], hard_delete: true } });
+      await others.write('GetOrCreateChannel', {
+        path: { type: 'room', id: 'one' },
+        body: { data: { created_by_id: 'lena', name: 'One' } },
+      });
+    });
+    expect(told(ended)).toEqual({ 'channel/room:one': 'failed' });
+    expect(ended.code).toBe(5);
+  });
+});
+
+describe('what waited for its limit', () => {
+  const ids = Array.from({ length: 24 }, (_, index) => `case-${String(index).padStart(2, '0')}`);
+  const channels = (name: string): string =>
+    JSON.stringify({
+      users: { lena: {} },
+      channels: { messaging: Object.fromEntries(ids.map((id) => [id, { created_by: 'lena', name }])) },
+    });
+  const last = { type: 'messaging', id: ids.at(-1)! };
+
+  /** Renames channels, of which one leaves about every second; `written` hears how many were. */
+  async function queued(
+    written: (number: number) => Promise<unknown> | void,
+    options: Partial<Execute> = {},
+  ): Promise<{ readonly writes: number; readonly results: readonly StepResult[] }> {
+    const clock = virtualClock();
+    const limits = { UpdateChannelPartial: 60 };
+    app = await testApp({ rateLimits: limits, perSecond: true, now: () => clock.now() });
+    expect(await app.apply(channels('A'))).toMatchObject({ verified: 'converged' });
+    const { onRequest } = clock;
+    const connection = await app.connect({ clock, random: () => 0.5, onRequest });
+    try {
+      const plan = await makePlan(manifestOf(channels('B')), registry, connection.reader);
+      let writes = 0;
+      const stream: Stream = {
+        ...connection.stream,
+        write: async (operation, input, before) => {
+          const answer = await connection.stream.write(operation, input, before);
+          await written(++writes);
+          return answer;
+        },
+      };
+      const freshness = new Freshness(plan, registry, connection.reader, clock.now);
+      const { results } = await execute(plan, { stream, freshness, onEvent: () => undefined, ...options });
+      return { writes, results: [...results.values()] };
+    } finally {
+      connection.close();
+    }
+  }
+
+  const left = (because: string, { results }: { readonly results: readonly StepResult[] }): number =>
+    results.filter((result) => result.status === 'skipped' && result.because === because).length;
+
+  it('is left to whoever changed it while it waited', async () => {
+    const ended = await queued(async (number) => {
+      if (number === 10)
+        await app.connection.stream.write('UpdateChannelPartial', {
+          path: last,
+          body: { set: { name: 'Somebody' } },
+        });
+    });
+    expect(ended.writes).toBe(ids.length - 1);
+    expect(left('somebody changed it since the plan, so it was left alone', ended)).toBe(1);
+    const { channel } = await app.connection.reader.read('GetChannel', { path: last });
+    expect(channel).toMatchObject({ name: 'Somebody' });
+  });
+
+  it('is not sent once another apply has the app', async () => {
+    let reason: string | undefined;
+    const because = 'another apply took the app over';
+    const ended = await queued((number) => void (number === 5 && (reason = because)), {
+      obstacle: () => reason,
+    });
+    expect(ended.writes).toBe(5);
+    expect(left(because, ended)).toBe(ids.length - 5);
+  });
+
+  it('is not sent once the run is interrupted', async () => {
+    const stop = new AbortController();
+    const { signal } = stop;
+    const ended = await queued((number) => void (number === 5 && stop.abort()), { signal });
+    expect(ended.writes).toBe(5);
+    expect(left('the run was interrupted', ended)).toBe(ids.length - 5);
+  });
+
+  it('is not sent once the journal cannot be written', async () => {
+    let isFull = false;
+    const journal = {
+      append: async () => {
+        if (isFull) throw new JournalFailure('the disk is full');
+      },
+    };
+    const ended = await queued((number) => void (number === 5 && (isFull = true)), { journal });
+    expect(ended.writes).toBe(5);
+    expect(left('the disk is full', ended)).toBe(ids.length - 5);
   });
 });
 

@@ -366,6 +366,25 @@ describe('two applies to one app', () => {
   });
 });
 
+describe('whoever watches a lock', () => {
+  it('stops soon after an interruption, and takes nothing over', async () => {
+    await played(1, {}, async ({ turns, holder, isGone, lists }) => {
+      await turns.until(takeLock(turns.stream('dead'), { holder: holder('dead'), isGone }));
+      turns.stop('dead');
+      const stop = new AbortController();
+      const { signal } = stop;
+      const began = turns.now();
+      const onWait = (): void => stop.abort();
+      const taken = await turns.until(
+        takeLock(turns.stream('x'), { holder: holder('x'), isGone, signal, onWait }),
+      );
+      expect(taken).toMatchObject({ state: 'busy', holder: { token: 'dead' } });
+      expect(turns.now() - began).toBeLessThan(10_000);
+      expect(lists()).toEqual(['streambed-lock']);
+    });
+  });
+});
+
 describe('a lock whose holder is gone', () => {
   it('is taken over by exactly one of three', { timeout: 60_000 }, async () => {
     for (const seed of seeds(140, 860)) {

@@ -183,6 +183,66 @@ function withoutTypes(state: unknown, names: readonly string[]): unknown {
   return { ...rest, channelTypes: Object.fromEntries(kept) };
 }
 
+describe('a rollback takes away nothing that somebody else made', () => {
+  const yaml = `
+    roles: { vip: {} }
+    users: { eva: { name: Eva } }
+    channels: { messaging: { room: { created_by: eva } } }
+  `;
+
+  it('before the apply, although the apply wanted to make it', async () => {
+    let ago = 2 * 60 * 60_000;
+    const app = await testApp({ now: () => Date.now() - ago });
+    try {
+      const plan = await app.plan(yaml);
+      await app.apply(
+        'users: { eva: { name: Somebody } }\nchannels: { messaging: { room: { created_by: eva } } }',
+      );
+      ago = 0;
+      const { journal, result } = await journalled(app, plan);
+      expect(result.outcomes.map(({ status }) => status)).toEqual(['applied', 'applied', 'applied']);
+      const back = await wayBack(app, journal);
+      expect(linesOf(back)).toEqual(['- role/vip']);
+      const kept = back.diagnostics.filter(({ code }) => code === 'rollback-conflict');
+      expect(kept.map(({ address, message }) => [address, message])).toEqual([
+        ['user/eva', expect.stringContaining('before the apply, so somebody else made it')],
+        ['channel/messaging:room', expect.stringContaining('before the apply, so somebody else made it')],
+      ]);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('where making it failed', async () => {
+    await within(async (app) => {
+      const plan = await app.plan('channel_types: { support: { max_message_length: 100 } }');
+      await app.apply('channel_types: { support: { max_message_length: 200 } }');
+      const { journal, result } = await journalled(app, plan);
+      expect(result.outcomes.map(({ status }) => status)).toEqual(['failed']);
+      await app.apply('channel_types: { support: { max_message_length: 100 } }');
+      const back = await wayBack(app, journal);
+      expect(linesOf(back)).toEqual([]);
+      expect(back.diagnostics).toMatchObject([
+        { code: 'cannot-be-undone', message: expect.stringContaining('nobody knows who made it') },
+      ]);
+    });
+  });
+
+  it('where it was announced and never sent', async () => {
+    await within(async (app) => {
+      const { journal } = await journalled(app, await app.plan('users: { eva: {} }'));
+      const unsent = journal.lines.map(({ line, entry }) => ({
+        line,
+        entry:
+          entry.type === 'done' ? { ...entry, type: 'skipped' as const, because: 'lost the app' } : entry,
+      }));
+      const back = await wayBack(app, { ...journal, lines: unsent });
+      expect(linesOf(back)).toEqual([]);
+      expect(back.diagnostics).toEqual([]);
+    });
+  });
+});
+
 describe('a run that was cut off', () => {
   it('after any line of its journal goes back to what was there', { timeout: 120_000 }, async () => {
     const lines = await within(async (app) => {

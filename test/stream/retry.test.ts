@@ -213,6 +213,14 @@ describe('limits', () => {
     expect(clock.slept).toEqual([1000, 29_000]);
   });
 
+  test('a broken answer that tells no limits does not mean that there are none', async () => {
+    const clock = quickClock(start);
+    const server = await standIn((_, response) => json(response, 502, {}));
+    const { stream } = await connectTo(server.url, { clock, random: () => 0 });
+    for (let count = 0; count < 3; count += 1) await failureOf(stream.write('UpdateApp'));
+    expect(clock.slept).toEqual([625, 625]);
+  });
+
   test('a limit of one a minute lets one go, however small the share', async () => {
     const clock = quickClock(start);
     const server = await standIn((_, response, count) =>

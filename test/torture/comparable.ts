@@ -2,6 +2,7 @@
 export type Objects = ReadonlyMap<string, Tree>;
 
 type Tree = Readonly<Record<string, unknown>>;
+type Trees = Readonly<Record<string, Tree>>;
 
 const collections = [
   'channelTypes',
@@ -32,8 +33,27 @@ export function objectsIn(snapshot: unknown): Objects {
 
 /** A snapshot as text lines without what every run makes anew: times, and the tasks that were reported. */
 export function comparable(snapshot: unknown): readonly string[] {
-  const { tasks: _, ...rest } = snapshot as Tree;
-  return linesIn(rest, []);
+  const { tasks: _, channels, ...rest } = snapshot as Tree;
+  return linesIn(
+    { ...rest, channels: inEffect((channels ?? {}) as Trees, (rest['channelTypes'] ?? {}) as Trees) },
+    [],
+  );
+}
+
+/**
+ * Channels without overrides that say what their type says: Stream never tells them, so that no run can know of one
+ * that an earlier run, cut off, has left behind. What is in effect is the same.
+ */
+function inEffect(channels: Trees, types: Trees): Trees {
+  return Object.fromEntries(
+    Object.entries(channels).map(([cid, channel]) => {
+      const type = types[cid.slice(0, cid.indexOf(':'))] ?? {};
+      const overrides = Object.entries((channel['config_overrides'] ?? {}) as Tree).filter(
+        ([key, value]) => JSON.stringify(value) !== JSON.stringify(type[key]),
+      );
+      return [cid, { ...channel, config_overrides: Object.fromEntries(overrides) }];
+    }),
+  );
 }
 
 function linesIn(value: unknown, path: readonly string[]): readonly string[] {

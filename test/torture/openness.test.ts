@@ -53,6 +53,12 @@ const user = (more: object) => ({
   users: { eva: { id: 'eva', role: 'user', teams: ['a'], ...more } },
 });
 
+/** A fresh app where this is what the roles `vip` and `user` may in `team`, and the one user has this role. */
+const holding = (vip: readonly string[], role: string) => ({
+  ...type({ grants: { vip, user: ['read-channel'] } }),
+  users: user({ role }).users,
+});
+
 const member = (role: string) => channel({ members: { eva: { channel_role: role } } });
 const uploads = (more: object) => settings({ image_upload_config: more });
 const overrides = (...user: string[]) => channel({ config_overrides: { grants: { user } } });
@@ -156,6 +162,16 @@ describe('a moment is wider open than both ends', () => {
       'when a user has the new role and still the old teams',
       'user eva',
       () => [user({}), user({ role: 'admin' }), user({ role: 'admin', teams: [] })],
+    ],
+    [
+      'when a user gets a role that is not narrowed yet',
+      'user eva, rights in type team',
+      () => [holding(['a', 'b'], 'user'), holding(['a', 'b'], 'vip'), holding(['a'], 'vip')],
+    ],
+    [
+      'when a role gets more that a user is to give up',
+      'user eva, rights in type team',
+      () => [holding(['a'], 'vip'), holding(['a', 'b'], 'vip'), holding(['a', 'b'], 'user')],
     ],
     [
       'when a locked-out user may connect',

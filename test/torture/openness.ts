@@ -41,7 +41,11 @@ export function openness(snapshot: unknown): Openness {
       .flatMap((channel) => channelReaches(channel, channelTypes[channel.type])),
     ...Object.values(users)
       .filter(({ deleted_at }) => deleted_at === undefined)
-      .flatMap(userReaches),
+      .flatMap((user) => [
+        ...userReaches(user),
+        rightsOf(user, 'app', app.grants),
+        ...Object.values(channelTypes).map(({ name, grants }) => rightsOf(user, `type ${name}`, grants)),
+      ]),
   ]);
 }
 
@@ -194,6 +198,12 @@ function userReaches({ id, role, teams, teams_role, deactivated_at }: User): rea
     ],
     [`user ${id}${connecting}`, connects(deactivated_at === undefined)],
   ];
+}
+
+/** What a user may do is what the role may: neither the grants of a role nor who holds it tell that alone. */
+function rightsOf({ id, role, deactivated_at }: User, scope: string, grants: Grants): Named {
+  const granted = deactivated_at === undefined ? (grants[role] ?? []) : [];
+  return [`user ${id}, rights in ${scope}`, { granted: { only: granted } }];
 }
 
 function connects(may: boolean): Reach {

@@ -66,22 +66,8 @@ export function overridesToSend(
   type: TypeValues,
   world: World,
 ): Tree {
-  const managed = managedOf(resource);
   // Taking all away leaves those that are ignored, as far as they can be seen.
-  return { ...allWanted(managed, live, type, world), ...withoutLag(desired, managed, type) };
-}
-
-/**
- * Without what only looks like an override: a channel that has what its type is about to get, most likely has it from
- * there, and the list of types lags behind. Sent along, it would hold the channel to that value for good.
- */
-function withoutLag(overrides: Tree, managed: Tree, { now, later }: TypeValues): Tree {
-  return defined(
-    Object.entries(overrides).filter(
-      ([key, value]) =>
-        Object.hasOwn(managed, key) || alike(now[key], later[key]) || !alike(value, later[key]),
-    ),
-  );
+  return { ...allWanted(managedOf(resource), live, type, world), ...desired };
 }
 
 function managedOf({
@@ -104,9 +90,7 @@ export function overridesNarrowed(
   all: Tree,
   live: Tree | undefined,
 ): Tree | undefined {
-  // What closes stays until the type is narrowed, also when it only looks like an override.
-  const closing = defined(Object.entries(live ?? {}).filter(([, value]) => value === false));
-  const form: Record<string, unknown> = Object.assign(emptyMap(), closing, all);
+  const form: Record<string, unknown> = Object.assign(emptyMap(), all);
   const changes = fields.filter(({ path }) => path[0] === 'config_overrides');
   let narrows = false;
   for (const key of new Set(changes.map(({ path }) => path[1] ?? ''))) {
