@@ -223,25 +223,29 @@ describe('an apply that meets trouble', () => {
     }
   });
 
-  it('finishes the calls in flight on SIGINT, sends no more, and ends with 130', async () => {
-    const users = Object.fromEntries(
-      Array.from({ length: 8000 }, (_, index) => [`user-${index}`, { name: 'x' }]),
-    );
-    write('all.json', JSON.stringify({ users, channel_types: { one: {} } }));
-    const stream = await emulator('--latency', '150');
-    try {
-      const running = start(['apply', 'all.json', '--yes'], stream.env);
-      while (!running.heard().includes('2/81')) await new Promise((resolve) => setTimeout(resolve, 10));
-      running.child.kill('SIGINT');
-      const { code, out } = await running.ended;
-      expect(code).toBe(130);
-      expect(out).toMatch(/\d+ applied · [\d,]+ skipped/);
-      const again = await streambed(['apply', 'all.json', '--yes'], stream.env);
-      expect(again.code).toBe(0);
-    } finally {
-      await stream.stop();
-    }
-  });
+  it(
+    'finishes the calls in flight on SIGINT, sends no more, and ends with 130',
+    { timeout: 90_000 },
+    async () => {
+      const users = Object.fromEntries(
+        Array.from({ length: 4000 }, (_, index) => [`user-${index}`, { name: 'x' }]),
+      );
+      write('all.json', JSON.stringify({ users, channel_types: { one: {} } }));
+      const stream = await emulator('--latency', '150');
+      try {
+        const running = start(['apply', 'all.json', '--yes'], stream.env);
+        while (!running.heard().includes('2/41')) await new Promise((resolve) => setTimeout(resolve, 10));
+        running.child.kill('SIGINT');
+        const { code, out } = await running.ended;
+        expect(code).toBe(130);
+        expect(out).toMatch(/\d+ applied · [\d,]+ skipped/);
+        const again = await streambed(['apply', 'all.json', '--yes'], stream.env);
+        expect(again.code).toBe(0);
+      } finally {
+        await stream.stop();
+      }
+    },
+  );
 });
 
 describe('one clear error each: no stack, no secret', () => {
