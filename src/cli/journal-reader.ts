@@ -83,7 +83,7 @@ function entryIn(value: unknown): JournalEntry | undefined {
 type Tree = Readonly<Record<string, unknown>>;
 
 const types = new Set('apply done end failed left object planned ready sending skipped'.split(' '));
-const effects = ['create', 'delete', 'narrow', 'prepare', 'update', 'widen'];
+const effects = ['create', 'delete', 'exchange', 'narrow', 'prepare', 'update', 'widen'];
 const results = ['converged', 'differs', 'interrupted', 'partly', 'nothing-written', 'unverified'];
 
 function isEntry(entry: Tree): boolean {

@@ -4,8 +4,8 @@ import type { OperationName, Stream } from './stream.ts';
 /** Names one step within a run: `UpdateChannelType channel_type/support`. */
 export type StepId = string;
 
-/** What a step does to the app, from which its phase follows. */
-export type Effect = 'create' | 'delete' | 'narrow' | 'prepare' | 'update' | 'widen';
+/** What a step does to the app, from which its phase follows; an exchange takes rights and gives others for them. */
+export type Effect = 'create' | 'delete' | 'exchange' | 'narrow' | 'prepare' | 'update' | 'widen';
 
 /** One write, or a few that belong together, as Stream's API performs it. */
 export interface Step {

@@ -190,7 +190,7 @@ class Run {
    * app. So as long as anything that was to be closed is not, nothing is opened, and nothing new is made.
    */
   #leftOpen({ effect }: Step): string | undefined {
-    const opens = effect === 'widen' || effect === 'update' || effect === 'create';
+    const opens = effect === 'widen' || effect === 'update' || effect === 'create' || effect === 'exchange';
     if (!opens || this.#unclosed === undefined) return undefined;
     return `${this.#unclosed} was to be narrowed first and was not, so nothing is opened`;
   }
@@ -265,7 +265,8 @@ class Run {
   }
 
   #record({ step, result }: Part): void {
-    if (step.effect === 'narrow' && result.status !== 'done') this.#unclosed ??= step.covers[0];
+    const closes = step.effect === 'narrow' || step.effect === 'exchange';
+    if (closes && result.status !== 'done') this.#unclosed ??= step.covers[0];
     for (const address of step.covers) {
       if (result.status === 'done') {
         (step.effect === 'create' ? this.#made : this.#changed).set(address, this.#stream.now());

@@ -3,21 +3,22 @@ import type { Effect, Step, StepId } from '../model/step.ts';
 
 /**
  * When each kind of write happens. Order follows direction, not kind: what others need, then what takes access away,
- * then what is new, then what widens, and losses last. One phase ends before the next begins; inside a phase whatever
- * does not wait for something else goes side by side.
+ * then what is exchanged or new, then what widens, and losses last. One phase ends before the next begins; inside a
+ * phase whatever does not wait for something else goes side by side.
  *
  * 1 switches that other objects need · 2 everything that takes access away · 3 roles, permissions, commands, block
- * lists, push providers · 4 new types, with their grants in the create call · 5 everything that widens, other app
- * settings · 6 users · 7 channels, members, messages · 8 event hooks · from 9 losses, in reverse: channels before the
- * users in them, both before the types of channels, and all of them before the roles that they hold
+ * lists, push providers · 4 users who get another role, before either role is given more · 5 new types, with their
+ * grants in the create call · 6 everything that widens, other app settings · 7 users · 8 channels, members, messages ·
+ * 9 event hooks · from 10 losses, in reverse: channels before the users in them, both before the types of channels, and
+ * all of them before the roles that they hold
  */
 export const phases: Readonly<Record<string, Readonly<Partial<Record<Effect, number>>>>> = {
-  app_settings: { prepare: 1, narrow: 2, widen: 5 },
-  role: { create: 3, delete: 12 },
-  channel_type: { narrow: 2, create: 4, widen: 5, delete: 11 },
-  user: { narrow: 2, create: 6, update: 6, delete: 10 },
-  channel: { narrow: 2, create: 7, update: 7, delete: 9 },
-  distinct_channel: { narrow: 2, create: 7, update: 7, delete: 9 },
+  app_settings: { prepare: 1, narrow: 2, widen: 6 },
+  role: { create: 3, delete: 13 },
+  channel_type: { narrow: 2, create: 5, widen: 6, delete: 12 },
+  user: { narrow: 2, exchange: 4, create: 7, update: 7, delete: 11 },
+  channel: { narrow: 2, create: 8, update: 8, delete: 10 },
+  distinct_channel: { narrow: 2, create: 8, update: 8, delete: 10 },
 };
 
 /**

@@ -252,9 +252,7 @@ describe('a role that goes', () => {
       'user/ben',
       'user/cy',
     ]);
-    // Who gives up a role does so before anybody is given one.
     expect((await sentFor(moved)).map(({ call }) => call)).toEqual([
-      'PATCH /users',
       'PATCH /users',
       'POST /users/delete',
       'DELETE /roles/agent',

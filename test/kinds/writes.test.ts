@@ -128,21 +128,40 @@ describe('a user', () => {
     expect(sent.map(({ call, body }) => [call, JSON.stringify(body)])).toEqual([
       ['PATCH /users', expect.stringContaining('lena')],
       ['POST /users/deactivate', expect.stringContaining('ida')],
-      ['PATCH /app', expect.anything()],
       ['PATCH /users', expect.stringContaining('ben')],
+      ['PATCH /app', expect.anything()],
     ]);
   });
 
-  it('who gives up a role is written before roles are given more, also with another name', async () => {
+  it('who gets another role is written before roles are given more, also with another name', async () => {
     await app.apply('users: { lena: { role: admin }, ben: {}, ida: { role: admin } }');
     const sent = await callsOf(`
       channel_types: { messaging: { grants: { admin: { add: [create-call-any-team] } } } }
       users: { lena: { role: user, name: Lena, custom: { desk: 4 } }, ben: { role: admin }, ida: { role: guest } }
     `);
     expect(sent.map(({ call, body }) => [call, JSON.stringify(body)])).toEqual([
-      ['PATCH /users', expect.stringMatching(/ida.*lena/)],
+      ['PATCH /users', expect.stringMatching(/ben.*ida.*lena/)],
       ['PUT /channeltypes/messaging', expect.anything()],
-      ['PATCH /users', expect.stringContaining('ben')],
+    ]);
+  });
+
+  it('gets no role that everybody has before that one has lost what it is to lose', async () => {
+    await app.apply(`
+      roles: { clerk: {} }
+      channel_types: { support: { grants: { user: [read-channel, ban-user] } } }
+      users: { lena: { role: clerk } }
+    `);
+    const [kind, status, code] = ['status', 400, 4] as const;
+    app.emulator.addFault({ operation: 'UpdateChannelType', kind, status, code, times: 9 });
+    const yaml = `
+      channel_types: { support: { grants: { user: [read-channel] } } }
+      users: { lena: { role: user } }
+    `;
+    expect((await callsOf(yaml)).map(({ call }) => call)).toEqual(['PUT /channeltypes/support']);
+    app.emulator.clearFaults();
+    expect((await callsOf(yaml)).map(({ call }) => call)).toEqual([
+      'PUT /channeltypes/support',
+      'PATCH /users',
     ]);
   });
 

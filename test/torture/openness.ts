@@ -17,6 +17,8 @@ type Respect =
 export function widerThanBoth(now: Openness, before: Openness, after: Openness): readonly string[] {
   const names = new Set([...now.keys(), ...before.keys(), ...after.keys()]);
   return [...names].flatMap((name) => {
+    // A user or a type that comes or goes is told by what it is itself.
+    if (name.includes(rights) && !(before.has(name) && after.has(name))) return [];
     const reach = reachOf(now, name);
     const bounds = [reachOf(before, name), reachOf(after, name)];
     if (bounds.some((bound) => isWithin(reach, bound))) return [];
@@ -101,6 +103,7 @@ const switches: Readonly<Record<string, boolean>> = {
 const closing = 'mark_messages_pending';
 
 const connecting = ', connecting';
+const rights = ', rights in ';
 
 function reachOf(openness: Openness, name: string): Reach {
   // Whoever is no user yet may connect and becomes one; everything else that is absent opens nothing.
@@ -201,9 +204,8 @@ function userReaches({ id, role, teams, teams_role, deactivated_at }: User): rea
 }
 
 /** What a user may do is what the role may: neither the grants of a role nor who holds it tell that alone. */
-function rightsOf({ id, role, deactivated_at }: User, scope: string, grants: Grants): Named {
-  const granted = deactivated_at === undefined ? (grants[role] ?? []) : [];
-  return [`user ${id}, rights in ${scope}`, { granted: { only: granted } }];
+function rightsOf({ id, role }: User, scope: string, grants: Grants): Named {
+  return [`user ${id}${rights}${scope}`, { granted: { only: grants[role] ?? [] } }];
 }
 
 function connects(may: boolean): Reach {

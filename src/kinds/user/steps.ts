@@ -37,8 +37,12 @@ export function userSteps(changes: readonly UserChange[]): readonly Step[] {
   // What takes access away goes first, and is not held up by what others in its batch wait for.
   const writes = [
     ...batched(creates, BATCH, creation),
-    ...parted(patched, narrows).flatMap((part) =>
-      batched(part, BATCH, (group) => patching(group, stepsOf(first, group))),
+    ...(['narrow', 'exchange', 'update'] as const).flatMap((effect) =>
+      batched(
+        patched.filter((change) => effectOf(change) === effect),
+        BATCH,
+        (group) => patching(group, effect, stepsOf(first, group)),
+      ),
     ),
   ];
   const written = new Set(writes.flatMap(({ covers }) => covers));
@@ -127,9 +131,9 @@ async function patchFound(
   if (patches.length > 0) await patch(stream, patches);
 }
 
-function patching(group: readonly Update<User, UserForm>[], after: readonly string[]): Step {
+function patching(group: readonly Update<User, UserForm>[], effect: Effect, after: readonly string[]): Step {
   return {
-    ...step('UpdateUsersPartial', group, group.every(narrows) ? 'narrow' : 'update'),
+    ...step('UpdateUsersPartial', group, effect),
     requests: ['UpdateUsersPartial'],
     after,
     repeat: 'safe',
@@ -144,16 +148,20 @@ function patching(group: readonly Update<User, UserForm>[], after: readonly stri
 /** What says nothing of what a user may do. */
 const neutral: ReadonlySet<string> = new Set(['custom', 'image', 'invisible', 'language', 'name']);
 
-/** Takes something away and gives nothing: a team is left, or a role given up for one that everybody has. */
-function narrows({ fields }: Update<User, UserForm>): boolean {
+/**
+ * Leaving a team takes away and gives nothing. Another role takes away and gives: it waits until it has lost what it is
+ * to lose, and comes before the old one is given more.
+ */
+function effectOf({ fields }: Update<User, UserForm>): 'exchange' | 'narrow' | 'update' {
   const rest = fields.filter(({ path }) => !neutral.has(path[0] ?? ''));
-  return rest.length > 0 && rest.every(closes);
+  const has = (name: string): boolean => rest.some(({ path }) => path[0] === name);
+  if (rest.length > 0 && rest.every(closes)) return 'narrow';
+  return has('role') || has('teams_role') ? 'exchange' : 'update';
 }
 
 function closes(field: FieldChange): boolean {
   const [first] = field.path;
   if (first === 'teams') return field.op === 'elements' && field.added.length === 0;
-  if (first === 'role') return field.op === 'set' && (field.after === 'user' || field.after === 'guest');
   return first === 'status' && field.op === 'set' && field.after === 'deactivated';
 }
 
